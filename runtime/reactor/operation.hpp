@@ -1,0 +1,117 @@
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "runtime/base/intrusive_list.hpp"
+#include "runtime/base/owned_bytes.hpp"
+#include "runtime/reactor/completion.hpp"
+#include "runtime/reactor/descriptor.hpp"
+#include "runtime/task/waker.hpp"
+
+namespace rouse {
+
+/// What the kernel is asked to do.
+enum class operation_kind : std::uint8_t {
+    accept,   ///< accept4(2), a completion for each connection until it ends: the result is a
+              ///< descriptor.
+    receive,  ///< recv(2), a completion with a buffer for each piece of bytes until it ends: 0 is
+              ///< the peer's close.
+    receive_from,  ///< recvmsg(2), a completion with a buffer for each datagram until it ends.
+    send,          ///< send(2) of all bytes.
+    send_vector,   ///< sendmsg(2) of all bytes of several parts.
+    send_to,       ///< sendmsg(2) of one datagram to an address.
+    connect,       ///< connect(2).
+    shutdown,      ///< shutdown(2).
+};
+
+/// Where an operation is. Its future is its only owner until it is orphaned, then the reactor is.
+enum class operation_state : std::uint8_t {
+    idle,     ///< The kernel does not know of it: not submitted yet, or its last completion is in.
+    waiting,  ///< In the reactor's queue of what the next turn hands to the kernel.
+    in_flight,  ///< The kernel has it; at least one more completion comes.
+    starved,    ///< A receive that found no free buffer: submitted again when buffers come back.
+};
+
+/// The parts of one vectored send, kept where the kernel can read them.
+struct send_parts {
+    std::vector<owned_bytes> parts;
+    std::vector<iovec> vector;
+    msghdr header{};
+};
+
+/// One datagram and where it goes.
+struct outgoing_datagram {
+    owned_bytes bytes;
+    sockaddr_storage address{};
+    iovec vector{};
+    msghdr header{};
+};
+
+/// Where a connect goes.
+struct connect_target {
+    sockaddr_storage address{};
+    socklen_t address_bytes = 0;
+};
+
+struct operations_of_reactor;
+
+/// A record of work for the kernel: what is asked, who is woken, and what has come back. It lives
+/// in a slab of the reactor and never moves; its address is the user data of the submission.
+/// Futures are handles to records. Whatever memory the kernel may touch belongs to the record, so
+/// that a future, its task and its connection can be dropped at any time: then the record is
+/// orphaned, and the reactor keeps it until the last completion is in.
+struct operation : intrusive_link<operations_of_reactor> {
+    operation(operation_kind what, descriptor& target) noexcept : kind(what), file(&target) {}
+
+    operation_kind kind;
+    operation_state state = operation_state::idle;
+    bool orphaned = false;  ///< Nobody owns it any more: free it after the last completion.
+    bool cancel_requested =
+        false;  ///< The kernel was asked to end it; reset when it is submitted again.
+    bool cancel_delayed =
+        false;  ///< To be asked for in the next turn: the submission queue was full.
+    bool paused =
+        false;  ///< Being ended because nobody takes what comes; goes on when somebody does.
+    bool wanted = false;           ///< A future waits for a completion.
+    bool lost = false;             ///< A completion could not be stored: the next take() is ENOMEM.
+    std::uint16_t queued = 0;      ///< Completions in `completions`.
+    descriptor* file;              ///< One owner of it.
+    local_waker waker;             ///< Of the future that waits.
+    completion_queue completions;  ///< Not taken yet.
+};
+
+/// An operation with arguments: every kind but the multishot ones, of which each idle connection
+/// has one.
+struct one_shot_operation : operation {
+    using operation::operation;
+
+    std::size_t progress = 0;  ///< Bytes of a send that are out.
+    std::variant<std::monostate, owned_bytes, std::unique_ptr<send_parts>,
+                 std::unique_ptr<outgoing_datagram>, std::unique_ptr<connect_target>, int>
+        arguments;
+};
+
+/// The arguments of an operation that is no multishot one.
+[[nodiscard]] inline one_shot_operation& with_arguments(operation& op) noexcept {
+    return static_cast<one_shot_operation&>(op);
+}
+
+/// Counts `sent` more bytes of a send or send_vector as out. True when that was all; otherwise what
+/// is left stands ready to be submitted again.
+[[nodiscard]] bool advance_send(one_shot_operation& op, std::size_t sent) noexcept;
+
+/// An operation that has many completions for one submission, and that is submitted again as long
+/// as someone wants more.
+[[nodiscard]] constexpr bool is_multishot(operation_kind kind) noexcept {
+    return kind == operation_kind::accept || kind == operation_kind::receive ||
+           kind == operation_kind::receive_from;
+}
+
+}  // namespace rouse

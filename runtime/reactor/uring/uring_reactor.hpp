@@ -1,0 +1,68 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+
+#include "runtime/reactor/reactor.hpp"
+#include "runtime/reactor/uring/buffer_ring.hpp"
+#include "runtime/reactor/uring/ring.hpp"
+
+namespace rouse {
+
+struct uring_options {
+    unsigned entries = 1024;             ///< Submission entries: a power of two, 64..32,768.
+    unsigned completion_entries = 4096;  ///< A power of two, at least `entries`.
+    std::uint16_t buffers = 512;         ///< Receive buffers at the start: a power of two.
+    std::uint16_t buffers_max = 8192;    ///< Receive buffers at most: a power of two, up to 32,768.
+    std::uint32_t buffer_bytes = 4096;   ///< 512..65,536.
+    reactor_limits limits{};
+};
+
+/// Executes operation records on an io_uring of its own: one system call a turn submits what is
+/// waiting and takes in what is complete. Belongs to the thread that made it. Needs Linux 6.0; see
+/// docs/architecture.md for what later ones add.
+class uring_reactor final : public reactor {
+   public:
+    /// Fails with the cause and the cure when this machine does not give us a ring.
+    [[nodiscard]] static std::expected<std::unique_ptr<uring_reactor>, uring::setup_failure> make(
+        uring_options options = {});
+
+    /// Cancels what is left and waits for the last completion. All streams, leases and futures are
+    /// gone.
+    ~uring_reactor() override;
+
+    [[nodiscard]] result<> turn(std::optional<duration> wait) override;
+    [[nodiscard]] time_point now() const noexcept override { return clock::now(); }
+    [[nodiscard]] buffer_source& buffers() noexcept override { return *buffers_; }
+    [[nodiscard]] reactor_description describe() const override;
+
+   private:
+    uring_reactor(uring::ring made, reactor_limits limits);
+
+    void close(unique_fd fd) noexcept override;
+    void request_cancel(operation& op) noexcept override;
+
+    /// An entry; submits what is queued when there is none. Null only when the kernel holds back
+    /// for memory.
+    [[nodiscard]] io_uring_sqe* next_entry() noexcept;
+    void watch_signal() noexcept;
+    void prepare_waiting() noexcept;
+    void prepare(operation& op, io_uring_sqe& entry) noexcept;
+    void retry_cancels() noexcept;
+    void handle(const io_uring_cqe& cqe) noexcept;
+    void handle_operation(operation& op, const io_uring_cqe& cqe) noexcept;
+    void handle_send(operation& op, std::int32_t sent) noexcept;
+    void feed() noexcept;
+
+    uring::ring ring_;
+    std::unique_ptr<uring::buffer_ring> buffers_;
+    msghdr datagram_header_{};  ///< The shape of every receive_from: how much room for the address.
+    bool signal_watched_ = false;
+    std::uint32_t cancels_delayed_ =
+        0;  ///< Cancels that found no entry; looked for in the next turn.
+};
+
+}  // namespace rouse

@@ -1,0 +1,346 @@
+#include <optional>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+#include "protocols/http/chunked_encoder.hpp"
+#include "protocols/http/connection.hpp"
+#include "protocols/http/status.hpp"
+#include "protocols/http/text_body.hpp"
+
+namespace rouse::http {
+
+/// What is waited for besides the peer, a handler or a piece of a response: meanwhile what was
+/// gathered is sent. Where that fails, the wait is over: errc::closed.
+template <future F>
+class connection::flushing_future {
+    using awaited = future_output_t<F>;
+    using output = std::conditional_t<std::is_same_v<awaited, response>, result<response>, awaited>;
+
+   public:
+    flushing_future(connection& owner, F& waited_for) noexcept
+        : owner_(owner), waited_for_(waited_for) {}
+
+    [[nodiscard]] rouse::poll<output> poll(context& cx) {
+        auto answer = waited_for_.poll(cx);
+        if (answer.is_ready()) {
+            return output(std::move(answer).value());
+        }
+        if (owner_.settle_send(cx)) {
+            owner_.flush();
+            if (owner_.settle_send(cx)) {
+                return pending;
+            }
+        }
+        return output(failure(errc::closed));
+    }
+
+   private:
+    connection& owner_;
+    F& waited_for_;
+};
+
+/// Ready when everything that was gathered is sent; errc::timed_out.
+class connection::sent_future {
+   public:
+    explicit sent_future(connection& owner) noexcept : owner_(owner) {}
+    [[nodiscard]] rouse::poll<result<>> poll(context& cx) { return owner_.poll_flushed(cx); }
+
+   private:
+    connection& owner_;
+};
+
+/// Bytes that nobody will read, with the deadline of lingering.
+class connection::received_future {
+   public:
+    explicit received_future(connection& owner) noexcept : owner_(owner) {}
+    [[nodiscard]] rouse::poll<result<buffer_lease>> poll(context& cx) {
+        auto received = owner_.poll_receive(cx);
+        const bool first = !std::exchange(asked_, true);
+        if (received.is_pending() && !owner_.await_until(cx, wait_kind::linger, first)) {
+            return result<buffer_lease>(failure(errc::timed_out));
+        }
+        return received;
+    }
+
+   private:
+    connection& owner_;
+    bool asked_ = false;
+};
+
+/// The time of the present turn.
+class connection::now_future {
+   public:
+    [[nodiscard]] rouse::poll<time_point> poll(context& cx) const noexcept {
+        return cx.timers()->now();
+    }
+};
+
+rouse::poll<result<>> connection::poll_flushed(context& cx) {
+    while (true) {
+        if (is_sending()) {
+            auto sent = poll_sent(cx);
+            if (sent.is_pending()) {
+                if (await_until(cx, wait_kind::write, false)) {
+                    return pending;
+                }
+                ++service_.counters_.timeouts;
+                return result<>(failure(errc::timed_out));
+            }
+            waiting_for_ = wait_kind::none;
+            if (!sent.value()) {
+                return sent;
+            }
+        }
+        if (!exchange_ || exchange_->out.empty()) {
+            return result<>();
+        }
+        flush();
+    }
+}
+
+rouse::poll<result<buffer_lease>> connection::poll_body_bytes(context& cx) {
+    if (!settle_send(cx)) {
+        return result<buffer_lease>(failure(errc::closed));
+    }
+    flush();
+    auto received = poll_receive(cx);
+    if (received.is_ready()) {
+        waiting_for_ = wait_kind::none;
+        return received;
+    }
+    if (!await_until(cx, wait_kind::body, false)) {
+        ++service_.counters_.timeouts;
+        return result<buffer_lease>(failure(errc::timed_out));
+    }
+    return pending;
+}
+
+void connection::send_continue() {
+    exchange_->out.append("HTTP/1.1 100 Continue\r\n\r\n");
+    flush();
+}
+
+task<response> connection::call_async(const async_handler& function, request& asked) {
+    try {
+        co_return co_await function(asked);
+    } catch (...) {
+        ++service_.counters_.handler_exceptions;
+        co_return response::of_status(500);
+    }
+}
+
+task<response> connection::call(const handler& chosen, request& asked) {
+    if (const auto* plain = std::get_if<plain_handler>(&chosen)) {
+        co_return call_plain(*plain, asked);
+    }
+    co_return co_await call_async(std::get<async_handler>(chosen), asked);
+}
+
+namespace {
+
+// What a request gets whose body could not be read; nothing when the peer has gone.
+int status_of_body_error(std::error_code error) noexcept {
+    if (error == errc::limit_exceeded) {
+        return 413;
+    }
+    if (error == errc::timed_out) {
+        return 408;
+    }
+    return error == std::errc::protocol_error ? 400 : 0;
+}
+
+}  // namespace
+
+task<> connection::answer() {
+    exchange& here = *exchange_;
+    if (here.waiting_response) {
+        here.in.consume(here.parser.head_bytes());
+        here.parser.reset();
+        here.in.keep();
+        response made = std::move(*here.waiting_response);
+        here.waiting_response.reset();
+        co_await write(std::move(made), here.content_type);
+        co_return;
+    }
+    // The head moves to memory of our own, so that a slow handler holds no buffer of the pool, and
+    // is read again there.
+    here.in.keep();
+    here.parser.reset();
+    (void)here.parser.parse(here.in.view());
+    here.in.consume(here.parser.head_bytes());
+    const request_head& head = here.parser.head();
+    here.body.begin(head, *this, service_.limits_.body_bytes_max);
+    flush();  // Answers to earlier requests do not wait for this handler.
+
+    const route_match matched = service_.routes_.match(head.verb, head.path);
+    ++service_.counters_.requests;
+    request asked(head, matched.params, *this);
+    response made;
+    if (matched.kind == route_outcome::found) {
+        task<response> handling = call(service_.routes_.handler_of(matched), asked);
+        auto answered = co_await flushing_future(*this, handling);
+        if (!answered) {
+            co_return;
+        }
+        made = std::move(*answered);
+        check(made);
+    } else {
+        made = service_.routes_.refusal(head, matched);
+    }
+    if (here.body.error()) {
+        const int status = status_of_body_error(here.body.error());
+        if (status == 0) {
+            broken_ = true;
+            co_return;
+        }
+        refuse(status, here.body.error().message(), co_await now_future());
+        co_return;
+    }
+    // Nobody asked for the body with 100 Continue, unless the response is a stream, which may be
+    // made of it.
+    made.close = made.close || (here.body.is_unasked() &&
+                                !std::holds_alternative<std::unique_ptr<body_source>>(made.body));
+    const std::string_view content_type = made.content_type;
+    co_await write(std::move(made), content_type);
+    co_await drop_unread_body();
+    here.in.end_of_views();
+    here.parser.reset();
+}
+
+task<> connection::write(response made, std::string_view content_type) {
+    exchange& here = *exchange_;
+    const time_point now = co_await now_future();
+    if (fits_behind_head(made)) {
+        append_fixed(made, now);
+        co_return;
+    }
+    if (auto* owned = std::get_if<std::string>(&made.body)) {
+        made.body = std::make_unique<text_body>(std::move(*owned));
+    } else if (const auto* literal = std::get_if<std::string_view>(&made.body)) {
+        made.body = std::make_unique<text_body>(*literal);
+    } else {
+        // 100 Continue comes before the final head, which says that the body is not wanted (RFC
+        // 9110, 10.1.1). The response may be made of it, as an echo is.
+        here.body.ask();
+    }
+    body_source& source = *std::get<std::unique_ptr<body_source>>(made.body);
+    const auto length = source.length();
+    const bool chunked = !length && !here.terms.http_1_0;
+    append_head(made, content_type, length.has_value(), length.value_or(0), now);
+    if (here.terms.with_body && !status_forbids_content(made.status)) {
+        co_await write_stream(source, length, chunked);
+    }
+}
+
+task<> connection::write_stream(body_source& source, std::optional<std::uint64_t> length,
+                                bool chunked) {
+    exchange& here = *exchange_;
+    std::uint64_t left = length.value_or(UINT64_MAX);
+    while (true) {
+        auto following = next(source);
+        auto piece = co_await flushing_future(*this, following);
+        // Cut short, so that the peer does not take it for whole, nor what is too much for the next
+        // response. What was gathered still leaves: answers to earlier requests may be there.
+        if (!piece || piece->size() > left || (piece->empty() && length && left > 0)) {
+            closing_ = true;
+            cut_ = true;
+            co_return;
+        }
+        if (piece->empty()) {
+            break;
+        }
+        left -= piece->size();
+        if (chunked) {
+            here.out.commit(
+                write_chunk_head(here.out.reserve(chunk_head_bytes_max), piece->size()));
+        }
+        // One send at a time; what is gathered, such as the head, goes with this piece.
+        if (is_sending()) {
+            owned_bytes gathered = here.out.take();
+            if (const auto sent = co_await sent_future(*this); !sent) {
+                broken_ = true;
+                co_return;
+            }
+            if (!gathered.empty()) {
+                here.out.append({reinterpret_cast<const char*>(gathered.data()), gathered.size()});
+            }
+        }
+        if (here.out.empty() && !chunked) {
+            send(std::move(*piece));
+            continue;
+        }
+        std::vector<owned_bytes> parts;
+        parts.push_back(here.out.take());
+        parts.push_back(std::move(*piece));
+        if (chunked) {
+            parts.push_back(owned_bytes::from_static(chunk_end));
+        }
+        send(std::move(parts));
+    }
+    if (chunked) {
+        here.out.append(last_chunk);
+    }
+}
+
+task<> connection::drop_unread_body() {
+    auto& body = exchange_->body;
+    if (body.is_complete() || broken_ || cut_) {
+        co_return;
+    }
+    if (body.is_unasked()) {
+        // It waits for 100 Continue and may send the body or not: where the next request begins is
+        // not known.
+        closing_ = true;
+        lingering_ = true;
+        co_return;
+    }
+    std::uint64_t dropped = 0;
+    while (!body.is_complete() && dropped <= unread_body_bytes_max) {
+        const auto piece = co_await next(body);
+        if (!piece) {
+            break;
+        }
+        dropped += piece->size();
+    }
+    if (!body.is_complete()) {
+        closing_ = true;
+        lingering_ = true;
+    }
+}
+
+task<> connection::finish() {
+    if (broken_) {
+        co_return;
+    }
+    if (exchange_) {
+        lingering_ = lingering_ || !exchange_->in.empty();
+        exchange_->in.clear();
+    }
+    if (const auto sent = co_await sent_future(*this); !sent || !lingering_) {
+        co_return;
+    }
+    if (exchange_) {
+        close_exchange();
+    }
+    co_await linger();
+}
+
+// A close with bytes unread is a reset, which may reach the peer before our answer: so the end is
+// announced, and what the peer still sends is read. RFC 9112, 9.6.
+task<> connection::linger() {
+    if (const auto shut = co_await shutdown_write(); !shut) {
+        co_return;
+    }
+    received_future receiving(*this);
+    std::uint64_t dropped = 0;
+    while (dropped <= linger_bytes_max) {
+        const auto received = co_await receiving;
+        if (!received || received->empty()) {
+            co_return;
+        }
+        dropped += received->size();
+    }
+}
+
+}  // namespace rouse::http

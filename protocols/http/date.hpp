@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <ctime>
+#include <limits>
+#include <span>
+#include <string_view>
+
+namespace rouse::http {
+
+inline constexpr std::size_t http_date_bytes = 29;
+
+/// Writes an IMF-fixdate, "Sun, 06 Nov 1994 08:49:37 GMT": always in English and UTC, whatever the
+/// locale and time zone. `now` is clamped to the years 0000 to 9999, which are all that the form
+/// can say. See RFC 9110, 5.6.7.
+void format_http_date(std::time_t now, std::span<char, http_date_bytes> out) noexcept;
+
+/// The Date of responses: formatted at most once a second, then only copied. One a worker; not for
+/// several threads.
+class date_cache {
+   public:
+    /// The date of `now`. The view stays valid for the cache's life; its bytes change when a later
+    /// call has another second.
+    [[nodiscard]] std::string_view at(std::time_t now) noexcept {
+        if (now != formatted_) [[unlikely]] {
+            format_http_date(now, text_);
+            formatted_ = now;
+        }
+        return {text_.data(), text_.size()};
+    }
+
+   private:
+    // The lowest value is outside what a date can say, so it never stands for a date that was
+    // formatted.
+    std::time_t formatted_ = std::numeric_limits<std::time_t>::min();
+    std::array<char, http_date_bytes> text_{};
+};
+
+}  // namespace rouse::http

@@ -1,0 +1,55 @@
+#include "protocols/http/response.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "protocols/http/byte_class.hpp"
+#include "protocols/http/header_field.hpp"
+#include "protocols/http/status.hpp"
+
+namespace rouse::http {
+namespace {
+
+bool is_made_by_connection(std::string_view name) noexcept {
+    constexpr std::array<std::string_view, 5> names = {"Connection", "Content-Length", "Date",
+                                                       "Server", "Transfer-Encoding"};
+    return std::ranges::any_of(
+        names, [name](std::string_view each) { return equals_ignoring_case(name, each); });
+}
+
+// The literals above are known by their address, so that most responses pay nothing.
+bool is_content_type(std::string_view type) noexcept {
+    return type.data() == text_plain.data() || type.data() == application_json.data() ||
+           type.data() == text_html.data() || all_in(type, byte_class::field_value);
+}
+
+}  // namespace
+
+bool is_writable(const response& made) noexcept {
+    const auto* source = std::get_if<std::unique_ptr<body_source>>(&made.body);
+    return made.status >= 200 && made.status <= status_max && is_content_type(made.content_type) &&
+           made.headers.size() <= response_headers_max &&
+           std::ranges::all_of(made.headers,
+                               [](const response_header& each) {
+                                   return is_valid({.name = each.name, .value = each.value}) &&
+                                          !is_made_by_connection(each.name);
+                               }) &&
+           (source == nullptr || *source != nullptr);
+}
+
+response response::of_status(int status) {
+    response made{.status = status};
+    // RFC 9110, 15.3.6: 205 has no content either, and says so by its length.
+    if (!status_forbids_content(status) && status != 205) {
+        std::string text = std::to_string(status);
+        if (const auto phrase = reason_phrase(status); !phrase.empty()) {
+            text.append(" ").append(phrase);
+        }
+        text += '\n';
+        made.content_type = text_plain;
+        made.body = std::move(text);
+    }
+    return made;
+}
+
+}  // namespace rouse::http

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "protocols/http/body_source.hpp"
+
+namespace rouse::http {
+
+inline constexpr std::string_view text_plain = "text/plain; charset=utf-8";
+inline constexpr std::string_view text_html = "text/html; charset=utf-8";
+inline constexpr std::string_view application_json = "application/json";
+
+/// A header line that a handler adds. A name or value that http::is_valid refuses becomes a 500, so
+/// that no text from a peer can break a response apart.
+struct response_header {
+    std::string_view name;  ///< Outlives the response: a literal.
+    std::string value;
+};
+
+/// The headers of handlers are few: more than this is a mistake of the handler.
+inline constexpr std::size_t response_headers_max = 32;
+
+/// What a handler answers. Date, Server, Content-Length, Transfer-Encoding and Connection are made
+/// by the connection.
+struct response {
+    /// Text that outlives the response (a literal), text that it owns, or a body in pieces.
+    using body_type = std::variant<std::string_view, std::string, std::unique_ptr<body_source>>;
+
+    int status = 200;
+    std::string_view content_type{};  ///< A literal, or text of the request that is answered.
+    body_type body{};
+    std::vector<response_header> headers{};
+    bool close = false;  ///< The connection closes after this response.
+
+    /// `text` outlives the response.
+    [[nodiscard]] static response literal(std::string_view text,
+                                          std::string_view content_type = text_plain) {
+        return {.content_type = content_type, .body = text};
+    }
+    [[nodiscard]] static response text(std::string text,
+                                       std::string_view content_type = text_plain) {
+        return {.content_type = content_type, .body = std::move(text)};
+    }
+    [[nodiscard]] static response stream(std::unique_ptr<body_source> body,
+                                         std::string_view content_type) {
+        return {.content_type = content_type, .body = std::move(body)};
+    }
+    /// A status with its own name as the body: "404 Not Found\n".
+    [[nodiscard]] static response of_status(int status);
+};
+
+/// False for a response that would come out broken: a status that is not a final one, a header or
+/// content type with a control character, more headers than response_headers_max, one that the
+/// connection makes itself, a stream of nothing.
+[[nodiscard]] bool is_writable(const response& made) noexcept;
+
+/// A body of text up to this size is copied behind its head; a longer one is sent in pieces.
+inline constexpr std::size_t body_bytes_copied_max = 16'384;
+
+/// The text of a body that is no stream.
+[[nodiscard]] inline std::string_view text_of(const response& made) noexcept {
+    const auto* owned = std::get_if<std::string>(&made.body);
+    const auto* literal = std::get_if<std::string_view>(&made.body);
+    return owned != nullptr     ? std::string_view(*owned)
+           : literal != nullptr ? *literal
+                                : std::string_view();
+}
+
+/// Whether the whole response goes into the output buffer at once.
+[[nodiscard]] inline bool fits_behind_head(const response& made) noexcept {
+    return !std::holds_alternative<std::unique_ptr<body_source>>(made.body) &&
+           text_of(made).size() <= body_bytes_copied_max;
+}
+
+}  // namespace rouse::http

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "protocols/http/date.hpp"
+#include "protocols/http/output_buffer.hpp"
+#include "protocols/http/request_parser.hpp"
+#include "protocols/http/router.hpp"
+#include "runtime/base/intrusive_list.hpp"
+#include "runtime/sync/notify.hpp"
+#include "runtime/time/clock.hpp"
+#include "runtime/time/timer_wheel.hpp"
+
+namespace rouse::http {
+
+class connection;
+class exchange;
+
+/// What a peer may take of this server. Each bound has an answer: the status that stands beside it,
+/// or the connection closes.
+struct service_limits {
+    parser_limits head{};
+    std::uint64_t body_bytes_max = 64ULL << 20U;  ///< Of one request's body; then 413.
+    milliseconds header_timeout{10'000};  ///< From the first byte of a head to its last; then 408.
+    milliseconds idle_timeout{60'000};    ///< Between requests; then the connection closes.
+    milliseconds body_timeout{30'000};    ///< For each next piece of a body; then 408.
+    milliseconds write_timeout{30'000};   ///< For each send; then the connection closes.
+    milliseconds linger_timeout{
+        2'000};  ///< For a refused peer to read the answer before the close.
+};
+
+/// Output that is gathered before the peer is read no further. One response may go beyond it.
+inline constexpr std::size_t output_bytes_high_water = 65'536;
+/// What a handler left unread of a body is read and dropped up to here; beyond it the connection
+/// closes.
+inline constexpr std::uint64_t unread_body_bytes_max = 262'144;
+/// What a refused peer may still send before the close, so that it sees the answer and no reset
+/// (RFC 9112, 9.6).
+inline constexpr std::uint64_t linger_bytes_max = 1'048'576;
+
+struct service_counters {
+    std::uint64_t connections_accepted = 0;
+    std::uint64_t connections_open = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t refused_requests =
+        0;  ///< Not HTTP, or beyond a limit: answered 4xx or 5xx and closed.
+    std::uint64_t handler_exceptions = 0;  ///< Or a response that cannot be written: answered 500.
+    std::uint64_t timeouts = 0;            ///< Closed by a deadline other than the idle one.
+};
+
+/// What the HTTP connections of one worker share. It outlives them. One thread.
+class service {
+   public:
+    service(const router& routes, const service_limits& limits);
+    service(const service&) = delete;
+    service& operator=(const service&) = delete;
+    ~service();
+
+    [[nodiscard]] const router& routes() const noexcept { return routes_; }
+    [[nodiscard]] const service_limits& limits() const noexcept { return limits_; }
+    [[nodiscard]] output_pool& outputs() noexcept { return *outputs_; }
+    [[nodiscard]] service_counters& counters() noexcept { return counters_; }
+    [[nodiscard]] bool is_draining() const noexcept { return draining_; }
+    /// Notified, with one permit kept, whenever a connection has closed.
+    [[nodiscard]] notify& closed() noexcept { return closed_; }
+
+    /// The Date of a response, at most once a turn read from the system.
+    [[nodiscard]] std::string_view date(time_point turn) noexcept {
+        if (turn != date_turn_) {
+            date_turn_ = turn;
+            date_now_ = std::time(nullptr);
+        }
+        return dates_.at(date_now_);
+    }
+
+    /// Working memory for a connection that is not idle; reused last in, first out, so it stays in
+    /// cache.
+    [[nodiscard]] std::unique_ptr<exchange> take_exchange();
+    void give_back(std::unique_ptr<exchange> used) noexcept;
+
+    /// From now on idle connections close at once, and the others after the response that they are
+    /// working on.
+    void drain(timer_wheel& timers) noexcept;
+
+   private:
+    friend class connection;
+    static constexpr std::size_t exchanges_kept_max = 64;
+
+    const router& routes_;
+    service_limits limits_;
+    output_pool::handle outputs_;
+    date_cache dates_;
+    time_point date_turn_ = time_point::min();
+    std::time_t date_now_ = 0;
+    std::vector<std::unique_ptr<exchange>> exchanges_;
+    intrusive_list<connection, connection> connections_;
+    service_counters counters_;
+    notify closed_;
+    bool draining_ = false;
+};
+
+}  // namespace rouse::http

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "server/loaded_settings.hpp"
+
+namespace rouse::server {
+
+inline constexpr std::size_t config_bytes_max = std::size_t{1} << 20;
+
+/// Reads a TOML file's values into the builder, or names what is wrong with it: every unknown key,
+/// wrong type and bad value with its line and column, or the first error of syntax. named_by is who
+/// asked for the file (--config).
+void read_config_file(const std::string& path, std::string_view named_by,
+                      settings_builder& builder);
+
+/// The same for text in memory; path stands in origins and problems.
+void read_config_text(std::string_view text, const std::string& path, settings_builder& builder);
+
+}  // namespace rouse::server

@@ -1,0 +1,125 @@
+#include "server/daemon.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "protocols/http/router.hpp"
+#include "runtime/executor/wake_signal.hpp"
+#include "server/listeners.hpp"
+#include "server/load_settings.hpp"
+#include "server/logging.hpp"
+#include "server/routes.hpp"
+#include "server/version.hpp"
+#include "server/worker.hpp"
+
+namespace rouse::server {
+namespace {
+
+using worker_list = std::vector<std::unique_ptr<worker>>;
+
+void tell_all(const worker_list& workers, worker_command command) noexcept {
+    for (const auto& each : workers) {
+        each->tell(command);
+    }
+}
+
+bool have_all_ended(const worker_list& workers) noexcept {
+    return std::ranges::all_of(workers, [](const auto& each) { return each->has_ended(); });
+}
+
+// Until every worker has ended: the first signal, or the end of any worker, drains; another signal
+// cuts.
+void wait_for_end(const worker_list& workers, const termination_signals& signals,
+                  const wake_signal& ended) {
+    bool draining = false;
+    while (!have_all_ended(workers)) {
+        std::array<pollfd, 2> watched{pollfd{signals.fd(), POLLIN, 0},
+                                      pollfd{ended.fd(), POLLIN, 0}};
+        if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) {
+            tell_all(workers, worker_command::cut);
+            return;
+        }
+        ended.clear();
+        const int received = signals.take();
+        const bool a_worker_ended = !draining && std::ranges::any_of(workers, [](const auto& each) {
+            return each->has_ended();
+        });
+        if (received == 0 && !a_worker_ended) {
+            continue;
+        }
+        const auto* const name = received == 0 ? "none" : ::sigabbrev_np(received);
+        log_info(draining ? "shutdown_now" : "shutdown",
+                 {{"signal", name == nullptr ? "unknown" : name}});
+        tell_all(workers, draining ? worker_command::cut : worker_command::drain);
+        draining = true;
+    }
+}
+
+int report_end(worker_list& workers) {
+    worker_report total;
+    bool failed = false;
+    for (const auto& each : workers) {
+        const worker_report report = each->join();
+        total.http_connections += report.http_connections;
+        total.http_requests += report.http_requests;
+        total.echo_connections += report.echo_connections;
+        total.connections_cut += report.connections_cut;
+        failed = failed || !report.failure.empty();
+    }
+    if (total.connections_cut > 0) {
+        log_warn("connections_cut", {{"count", total.connections_cut}});
+    }
+    log_info("stopped", {{"http_connections", total.http_connections},
+                         {"http_requests", total.http_requests},
+                         {"echo_connections", total.echo_connections}});
+    return failed || total.connections_cut > 0 ? exit_code_failed : exit_code_clean;
+}
+
+}  // namespace
+
+int serve(const loaded_settings& loaded, const termination_signals& signals) {
+    const unsigned count = worker_count(loaded.values);
+    for (const std::string& warning : loaded.warnings) {
+        log_warn("settings", {{"warning", warning}});
+    }
+    auto sockets = open_sockets(loaded, count);
+    if (!sockets) {
+        (void)std::fprintf(stderr, "roused: %s\n", sockets.error().c_str());
+        return exit_code_settings;
+    }
+    http::router routes;
+    add_routes(routes);
+    const wake_signal ended;
+    worker_list workers;
+    for (unsigned index = 0; index < count; ++index) {
+        auto started = worker::start(
+            {.index = index, .values = loaded.values, .routes = routes, .ended = ended},
+            std::move(sockets->workers[index]));
+        if (!started) {
+            (void)std::fprintf(stderr, "roused: %s\n", started.error().c_str());
+            return exit_code_no_backend;
+        }
+        workers.push_back(std::move(*started));
+    }
+    sockets->paths.let_go();
+    tell_all(workers, worker_command::serve);
+    for (const bound_address& each : sockets->bound) {
+        log_info(
+            "listening",
+            {{"protocol", each.protocol}, {"transport", each.transport}, {"address", each.where}});
+    }
+    log_info("started", {{"version", version}, {"workers", count}});
+    wait_for_end(workers, signals, ended);
+    return report_end(workers);
+}
+
+}  // namespace rouse::server

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace rouse::server {
+
+/// How much of a text a message shows.
+inline constexpr std::size_t quoted_bytes_max = 120;
+
+/// Appends text with \" \\ \n \r \t and \u00XX for what would break a quoted string on one line:
+/// valid inside the quotes of JSON and of a TOML basic string. Bytes that are not UTF-8 become
+/// U+FFFD.
+void append_escaped(std::string& line, std::string_view text);
+
+/// Text in quotes and escaped, for messages to an operator; "..." follows what is left out of a
+/// long one.
+[[nodiscard]] std::string quoted_text(std::string_view text);
+
+}  // namespace rouse::server

@@ -1,0 +1,90 @@
+#include "server/worker.hpp"
+
+#include <exception>
+#include <utility>
+
+#include "server/logging.hpp"
+#include "server/worker_tasks.hpp"
+
+namespace rouse::server {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += text.empty() ? "" : ",";
+        text += word;
+    }
+    return text;
+}
+
+void log_backend(unsigned index, const reactor_description& in_use) {
+    if (index != 0) {
+        return;  // The others got the same from the same kernel.
+    }
+    log_info("backend", {{"name", in_use.backend}, {"features", joined(in_use.features)}});
+    for (const std::string& missing : in_use.missing) {
+        log_warn("backend_feature_missing", {{"feature", missing}});
+    }
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<worker>, std::string> worker::start(const worker_setup& setup,
+                                                                  worker_sockets sockets) {
+    std::unique_ptr<worker> made(new worker(setup));
+    std::promise<std::string> started;
+    std::future<std::string> outcome = started.get_future();
+    made->thread_ = std::thread(&worker::run, made.get(), std::move(sockets), std::move(started));
+    if (std::string problem = outcome.get(); !problem.empty()) {
+        return std::unexpected(std::move(problem));
+    }
+    return made;
+}
+
+worker::~worker() {
+    if (thread_.joinable()) {
+        tell(worker_command::cut);
+        thread_.join();
+    }
+}
+
+void worker::tell(worker_command command) noexcept {
+    // NOLINTNEXTLINE(performance-move-const-arg): a channel takes its values by rvalue.
+    (void)commands_.try_send(
+        std::move(command));  // Full: it has been told already. Closed: it has ended.
+}
+
+worker_report worker::join() {
+    thread_.join();
+    return std::move(report_);
+}
+
+void worker::run(worker_sockets sockets, std::promise<std::string> started) noexcept {
+    // A ring belongs to the thread that makes it.
+    auto io = uring_reactor::make(reactor_options(setup_.values));
+    if (io) {
+        log_backend(setup_.index, (*io)->describe());
+        started.set_value({});
+        serve(**io, std::move(sockets));
+        io->reset();
+    } else {
+        started.set_value(std::move(io.error().message));
+    }
+    ended_.store(true, std::memory_order_release);
+    setup_.ended.raise();
+}
+
+void worker::serve(reactor& io, worker_sockets sockets) noexcept {
+    try {
+        worker_tasks tasks(io, setup_.values, setup_.routes);
+        report_ = tasks.run(commands_, std::move(sockets));
+    } catch (const std::exception& error) {
+        report_.failure = error.what();
+    }
+    if (!report_.failure.empty()) {
+        log_error("worker_failed", {{"worker", setup_.index}, {"reason", report_.failure}});
+    }
+}
+
+}  // namespace rouse::server

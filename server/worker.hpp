@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <expected>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "protocols/http/router.hpp"
+#include "runtime/executor/wake_signal.hpp"
+#include "runtime/reactor/reactor.hpp"
+#include "runtime/sync/thread_channel.hpp"
+#include "server/listeners.hpp"
+#include "server/settings.hpp"
+
+namespace rouse::server {
+
+/// What main tells a worker.
+enum class worker_command : std::uint8_t {
+    serve,  ///< Accept connections. The first command, when every worker has its ring.
+    drain,  ///< Accept no more, finish what is under way, then end; cut at server.shutdown_timeout.
+    cut,    ///< End now.
+};
+
+/// What a worker came to.
+struct worker_report {
+    std::uint64_t http_connections = 0;
+    std::uint64_t http_requests = 0;
+    std::uint64_t echo_connections = 0;
+    std::uint64_t connections_cut = 0;  ///< Open when the time to shut down was over.
+    std::string failure;                ///< Why its reactor failed, if it did.
+};
+
+/// What a worker is made for. Everything outlives it.
+struct worker_setup {
+    unsigned index;
+    const settings& values;
+    const http::router& routes;
+    const wake_signal& ended;  ///< Raised when it has ended.
+};
+
+/// One thread with one executor, one reactor and its own sockets. Workers share nothing on the path
+/// of a request.
+class worker {
+   public:
+    /// Starts the thread and waits until it has a ring, or says why it cannot have one: cause and
+    /// cure.
+    [[nodiscard]] static std::expected<std::unique_ptr<worker>, std::string> start(
+        const worker_setup& setup, worker_sockets sockets);
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+    /// Cuts it, if it still runs.
+    ~worker();
+
+    /// From any thread; a worker that has ended does not mind.
+    void tell(worker_command command) noexcept;
+
+    [[nodiscard]] bool has_ended() const noexcept { return ended_.load(std::memory_order_acquire); }
+
+    /// Waits for its end.
+    [[nodiscard]] worker_report join();
+
+   private:
+    static constexpr std::size_t commands_max = 8;
+
+    explicit worker(const worker_setup& setup) : setup_(setup), commands_(commands_max) {}
+    void run(worker_sockets sockets, std::promise<std::string> started) noexcept;
+    void serve(reactor& io, worker_sockets sockets) noexcept;
+
+    worker_setup setup_;
+    thread_channel<worker_command> commands_;
+    worker_report report_;
+    std::atomic<bool> ended_{false};
+    std::thread thread_;
+};
+
+}  // namespace rouse::server

@@ -1,0 +1,175 @@
+#include "server/worker_tasks.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "protocols/echo/tcp_echo.hpp"
+#include "protocols/echo/udp_echo.hpp"
+#include "protocols/http/serve.hpp"
+#include "runtime/task/select.hpp"
+#include "runtime/time/sleep.hpp"
+#include "runtime/time/timeout.hpp"
+#include "server/logging.hpp"
+
+namespace rouse::server {
+namespace {
+
+http::service_limits http_limits(const http_settings& from) noexcept {
+    return {.head = {.header_bytes_max = from.header_bytes_max,
+                     .target_bytes_max = from.target_bytes_max,
+                     .header_count_max = from.header_count_max},
+            .body_bytes_max = from.body_bytes_max,
+            .header_timeout = from.header_timeout,
+            .idle_timeout = from.idle_timeout,
+            .body_timeout = from.body_timeout,
+            .write_timeout = from.write_timeout};
+}
+
+constexpr std::string_view name_of(worker_tasks::protocol spoken) noexcept {
+    return spoken == worker_tasks::protocol::http ? "http" : "echo";
+}
+
+}  // namespace
+
+uring_options reactor_options(const settings& values) noexcept {
+    const uring_settings& from = values.uring;
+    const std::size_t queue_max =
+        std::max<std::size_t>(1, from.receive_queue_bytes_max / from.buffer_bytes);
+    uring_options options{.entries = from.entries,
+                          .completion_entries = from.entries * 4,
+                          .buffers = static_cast<std::uint16_t>(from.buffers),
+                          .buffers_max = static_cast<std::uint16_t>(from.buffers_max),
+                          .buffer_bytes = static_cast<std::uint32_t>(from.buffer_bytes)};
+    options.limits.receive_queue_max =
+        static_cast<std::uint16_t>(std::min<std::size_t>(queue_max, UINT16_MAX));
+    return options;
+}
+
+worker_tasks::worker_tasks(reactor& io, const settings& values, const http::router& routes)
+    : values_(values),
+      connections_max_(std::max(1U, values.server.connections_max / worker_count(values))),
+      http_(routes, http_limits(values.http)),
+      echo_({.idle_timeout = values.echo.idle_timeout, .write_timeout = values.echo.write_timeout}),
+      executor_(io) {}
+
+std::uint64_t worker_tasks::connections_open() noexcept {
+    return http_.counters().connections_open + echo_.counters().connections_open;
+}
+
+result<> worker_tasks::open(worker_sockets sockets) {
+    for (unique_fd& socket : sockets.http) {
+        auto listener = tcp_listener::adopt(executor_.io(), std::move(socket));
+        if (!listener) {
+            return failure(listener.error());
+        }
+        accepting_.push_back(executor_.spawn(accept(std::move(*listener), protocol::http)));
+    }
+    for (unique_fd& socket : sockets.echo_streams) {
+        auto listener = tcp_listener::adopt(executor_.io(), std::move(socket));
+        if (!listener) {
+            return failure(listener.error());
+        }
+        accepting_.push_back(executor_.spawn(accept(std::move(*listener), protocol::echo)));
+    }
+    for (unique_fd& socket : sockets.echo_datagrams) {
+        auto bound = udp_socket::adopt(executor_.io(), std::move(socket));
+        if (!bound) {
+            return failure(bound.error());
+        }
+        accepting_.push_back(executor_.spawn(echo_datagrams(std::move(*bound))));
+    }
+    return {};
+}
+
+// Gives each connection a task of its own. Errors pass: it waits and goes on.
+task<> worker_tasks::accept(tcp_listener listener, protocol spoken) {
+    accept_backoff backoff;
+    while (true) {
+        auto accepted = co_await listener.accept();
+        // Behind the accept: before it, the place could go to another listener's connection
+        // meanwhile, and the one that closes would wake a task that has nobody to give its place
+        // to.
+        while (accepted && connections_open() >= connections_max_) {
+            co_await select(http_.closed().notified(), echo_.closed().notified());
+        }
+        std::error_code failed = accepted ? std::error_code() : accepted.error();
+        if (accepted) {
+            try {
+                serve(std::move(*accepted), spoken);
+                backoff.succeeded();
+            } catch (const std::bad_alloc&) {
+                failed = std::make_error_code(std::errc::not_enough_memory);
+            }
+        }
+        if (failed) {
+            const milliseconds wait = backoff.failed(failed);
+            if (backoff.is_first()) {
+                log_warn("accept_failed", {{"protocol", name_of(spoken)}, {"reason", failed}});
+            }
+            co_await sleep_for(wait);
+        }
+    }
+}
+
+void worker_tasks::serve(tcp_stream accepted, protocol spoken) {
+    if (spoken == protocol::http) {
+        executor_.spawn(http::serve(http_, std::move(accepted))).detach();
+    } else {
+        executor_.spawn(echo::serve(echo_, std::move(accepted))).detach();
+    }
+}
+
+task<> worker_tasks::echo_datagrams(udp_socket socket) {
+    const std::error_code error = co_await echo::serve(std::move(socket));
+    log_error("udp_echo_ended", {{"reason", error}});
+}
+
+worker_report worker_tasks::run(thread_channel<worker_command>& commands, worker_sockets sockets) {
+    const auto ran = executor_.run_until(obey(commands, std::move(sockets)));
+    worker_report report{.http_connections = http_.counters().connections_accepted,
+                         .http_requests = http_.counters().requests,
+                         .echo_connections = echo_.counters().connections_accepted,
+                         .connections_cut = connections_open(),
+                         .failure = {}};
+    if (!ran) {
+        report.failure = "the reactor: " + ran.error().message();
+    } else if (!*ran) {
+        report.failure = "the sockets: " + ran->error().message();
+    }
+    return report;
+}
+
+task<result<>> worker_tasks::obey(thread_channel<worker_command>& commands,
+                                  worker_sockets sockets) {
+    if (const auto first = co_await commands.recv(); !first || *first != worker_command::serve) {
+        co_return {};
+    }
+    if (auto opened = open(std::move(sockets)); !opened) {
+        co_return opened;
+    }
+    const auto second = co_await commands.recv();
+    if (second && *second == worker_command::drain) {
+        // A third command, whatever it says, means now.
+        (void)co_await select(drain(), commands.recv());
+    }
+    co_return {};
+}
+
+task<> worker_tasks::drain() {
+    accepting_.clear();  // Closes the listeners: the tasks own them.
+    http_.drain(executor_.timers());
+    echo_.drain(executor_.timers());
+    (void)co_await with_timeout(connections_closed(), values_.server.shutdown_timeout);
+}
+
+task<> worker_tasks::connections_closed() {
+    while (http_.counters().connections_open > 0) {
+        co_await http_.closed().notified();
+    }
+    while (echo_.counters().connections_open > 0) {
+        co_await echo_.closed().notified();
+    }
+}
+
+}  // namespace rouse::server

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <vector>
+
+#include "protocols/echo/echo_service.hpp"
+#include "protocols/http/service.hpp"
+#include "runtime/executor/executor.hpp"
+#include "runtime/net/tcp_listener.hpp"
+#include "runtime/net/udp_socket.hpp"
+#include "runtime/reactor/uring/uring_reactor.hpp"
+#include "runtime/task/task.hpp"
+#include "server/accept_backoff.hpp"
+#include "server/worker.hpp"
+
+namespace rouse::server {
+
+/// What a worker's reactor is made with.
+[[nodiscard]] uring_options reactor_options(const settings& values) noexcept;
+
+/// Everything that runs on one worker's thread: the services, and the tasks that accept, echo and
+/// obey. Destroyed before the reactor.
+class worker_tasks {
+   public:
+    enum class protocol : std::uint8_t { http, echo };
+
+    worker_tasks(reactor& io, const settings& values, const http::router& routes);
+    worker_tasks(const worker_tasks&) = delete;
+    worker_tasks& operator=(const worker_tasks&) = delete;
+
+    /// Waits for the command to serve, and serves until another ends it.
+    [[nodiscard]] worker_report run(thread_channel<worker_command>& commands,
+                                    worker_sockets sockets);
+
+   private:
+    [[nodiscard]] task<> accept(tcp_listener listener, protocol spoken);
+    void serve(tcp_stream accepted, protocol spoken);
+    [[nodiscard]] task<> echo_datagrams(udp_socket socket);
+    /// Hands the sockets to the reactor and starts to accept.
+    [[nodiscard]] result<> open(worker_sockets sockets);
+    [[nodiscard]] task<result<>> obey(thread_channel<worker_command>& commands,
+                                      worker_sockets sockets);
+    [[nodiscard]] task<> drain();
+    [[nodiscard]] task<> connections_closed();
+    [[nodiscard]] std::uint64_t connections_open() noexcept;
+
+    const settings& values_;
+    std::uint64_t connections_max_;
+    http::service http_;
+    echo::echo_service echo_;
+    executor executor_;
+    std::vector<join_handle<void>> accepting_;
+};
+
+}  // namespace rouse::server

@@ -192,7 +192,7 @@ bool connection::answer_head(time_point now) {
         return false;
     }
     request asked(head, matched.params, *this);
-    here.body.begin(head, *this, 0);
+    here.body.begin_without();
     response made = call_plain(*plain, asked);
     check(made);
     if (!fits_behind_head(made)) {

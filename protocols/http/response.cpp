@@ -17,7 +17,15 @@ bool is_made_by_connection(std::string_view name) noexcept {
         names, [name](std::string_view each) { return equals_ignoring_case(name, each); });
 }
 
-// The literals above are known by their address, so that most responses pay nothing.
+bool are_writable(const std::vector<response_header>& headers) noexcept {
+    return headers.size() <= response_headers_max &&
+           std::ranges::all_of(headers, [](const response_header& each) {
+               return is_valid({.name = each.name, .value = each.value}) &&
+                      !is_made_by_connection(each.name);
+           });
+}
+
+// A literal of this program is known by its address, so that most responses pay for no scan.
 bool is_content_type(std::string_view type) noexcept {
     return type.data() == text_plain.data() || type.data() == application_json.data() ||
            type.data() == text_html.data() || all_in(type, byte_class::field_value);
@@ -28,12 +36,7 @@ bool is_content_type(std::string_view type) noexcept {
 bool is_writable(const response& made) noexcept {
     const auto* source = std::get_if<std::unique_ptr<body_source>>(&made.body);
     return made.status >= 200 && made.status <= status_max && is_content_type(made.content_type) &&
-           made.headers.size() <= response_headers_max &&
-           std::ranges::all_of(made.headers,
-                               [](const response_header& each) {
-                                   return is_valid({.name = each.name, .value = each.value}) &&
-                                          !is_made_by_connection(each.name);
-                               }) &&
+           (made.headers.empty() || are_writable(made.headers)) &&
            (source == nullptr || *source != nullptr);
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,9 +12,13 @@
 
 namespace rouse::http {
 
-inline constexpr std::string_view text_plain = "text/plain; charset=utf-8";
-inline constexpr std::string_view text_html = "text/html; charset=utf-8";
-inline constexpr std::string_view application_json = "application/json";
+// Arrays rather than views of literals: an array has one address in the whole program.
+inline constexpr char text_plain_text[] = "text/plain; charset=utf-8";
+inline constexpr char text_html_text[] = "text/html; charset=utf-8";
+inline constexpr char application_json_text[] = "application/json";
+inline constexpr std::string_view text_plain = text_plain_text;
+inline constexpr std::string_view text_html = text_html_text;
+inline constexpr std::string_view application_json = application_json_text;
 
 /// A header line that a handler adds. A name or value that http::is_valid refuses becomes a 500, so
 /// that no text from a peer can break a response apart.

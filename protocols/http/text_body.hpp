@@ -11,7 +11,8 @@
 
 namespace rouse::http {
 
-/// A long text as a body: it leaves in pieces, so that the time that one send may take is no bound on its length.
+/// A long text as a body: it leaves in pieces, so that the time that one send may take is no bound
+/// on its length.
 class text_body final : public body_source {
    public:
     static constexpr std::size_t piece_bytes_max = 65'536;

@@ -50,9 +50,8 @@ worker::~worker() {
 }
 
 void worker::tell(worker_command command) noexcept {
-    // NOLINTNEXTLINE(performance-move-const-arg): a channel takes its values by rvalue.
-    (void)commands_.try_send(
-        std::move(command));  // Full: it has been told already. Closed: it has ended.
+    // Full: it has been told already. Closed: it has ended.
+    (void)commands_.try_send(worker_command(command));
 }
 
 worker_report worker::join() {

@@ -170,7 +170,11 @@ TEST_SUITE("protocols/http/connection response") {
             const std::string one = "GET /plain" + std::string(host);
             const std::string large = "GET " + path + std::string(host);
             const std::string waited = "GET " + path + "/async" + std::string(host);
-            const std::string answers = server.ask(one + large + one + waited + large + one);
+            std::string asked = one;
+            for (const std::string& next : {large, one, waited, large, one}) {
+                asked += next;
+            }
+            const std::string answers = server.ask(asked);
             CHECK(count_of(answers, "zHTTP/1.1 200 OK") == 3);
             CHECK(count_of(answers, "helloHTTP/1.1 200 OK") == 2);
             CHECK(count_of(answers, "z") == 3 * size);

@@ -1,7 +1,10 @@
 #include "protocols/echo/udp_echo.hpp"
 
 #include <cerrno>
+#include <cstddef>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace rouse::echo {
 namespace {
@@ -17,7 +20,10 @@ bool concerns_one_peer(std::error_code error) noexcept {
 }  // namespace
 
 task<std::error_code> serve(udp_socket socket) {
-    while (true) {
+    // What goes back is not awaited at once: one peer that cannot be reached must not hold up the
+    // others. But so many sends hold as many receive buffers, so the oldest is waited for in turn.
+    std::vector<std::optional<one_shot_future>> sending(sends_in_flight_max);
+    for (std::size_t turn = 0;; turn = (turn + 1) % sending.size()) {
         auto received = co_await socket.recv_from();
         if (!received) {
             if (concerns_one_peer(received.error())) {
@@ -28,10 +34,12 @@ task<std::error_code> serve(udp_socket socket) {
         if (received->truncated || received->sender.port() == 0) {
             continue;
         }
-        // Not awaited: one peer that cannot be reached must not hold up the others. The kernel
-        // bounds what is in flight (SO_SNDBUF): a datagram that does not fit waits there, or is
-        // dropped, as UDP may.
-        socket.send_to(std::move(received->payload).into_bytes(), received->sender).detach();
+        std::optional<one_shot_future>& place = sending[turn];
+        if (place) {
+            (void)co_await *place;  // A datagram that could not be sent is lost, as datagrams are.
+        }
+        place.emplace(socket.send_to(std::move(received->payload).into_bytes(), received->sender));
+        place->start();
     }
 }
 

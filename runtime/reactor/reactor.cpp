@@ -169,6 +169,11 @@ void reactor::complete(operation& op, const completion& answer, bool last) noexc
         op.state = operation_state::idle;
         op.paused = false;
         op.cancel_requested = false;
+        if (!is_multishot(op.kind)) {
+            // The kernel is done with the bytes; their owner need not wait for the future to be
+            // polled.
+            with_arguments(op).arguments = std::monostate();
+        }
     }
     if (op.orphaned) {
         discard(answer, op.kind);

@@ -13,25 +13,7 @@ remote_waker* closed_mark() noexcept {
     return reinterpret_cast<remote_waker*>(&mark);
 }
 
-remote_waker& from(void* data) noexcept {
-    return *static_cast<remote_waker*>(data);
-}
-
 }  // namespace
-
-const raw_waker_vtable remote_waker::vtable{
-    .clone = [](void* data) noexcept -> raw_waker {
-        from(data).add_owner();
-        return {data, &remote_waker::vtable};
-    },
-    .wake =
-        [](void* data) noexcept {
-            from(data).wake();
-            from(data).drop_owner();
-        },
-    .wake_by_ref = [](void* data) noexcept { from(data).wake(); },
-    .drop = [](void* data) noexcept { from(data).drop_owner(); },
-};
 
 void remote_waker::wake() noexcept {
     // acq_rel: what this thread did before is seen by the poll that this wake, or the one it

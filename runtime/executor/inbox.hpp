@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/executor/wake_signal.hpp"
+#include "runtime/task/owner_waker.hpp"
 #include "runtime/task/waker.hpp"
 
 namespace rouse::detail {
@@ -38,14 +39,12 @@ class remote_waker {
     /// A waker that owns one more count.
     [[nodiscard]] waker make_waker() noexcept {
         add_owner();
-        return waker({this, &vtable});
+        return waker({this, &owner_waker<remote_waker>::vtable});
     }
 
    private:
     friend class inbox;
     ~remote_waker() = default;
-
-    static const raw_waker_vtable vtable;
 
     std::atomic<std::uint32_t> owners_{1};  // The task's.
     std::atomic<bool> queued_{false};

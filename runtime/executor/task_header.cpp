@@ -6,27 +6,6 @@
 #include "runtime/executor/inbox.hpp"
 
 namespace rouse::detail {
-namespace {
-
-task_header& from(void* data) noexcept {
-    return *static_cast<task_header*>(data);
-}
-
-}  // namespace
-
-const raw_waker_vtable task_header::vtable{
-    .clone = [](void* data) noexcept -> raw_waker {
-        from(data).add_owner();
-        return {data, &task_header::vtable};
-    },
-    .wake =
-        [](void* data) noexcept {
-            from(data).wake();
-            from(data).drop_owner();
-        },
-    .wake_by_ref = [](void* data) noexcept { from(data).wake(); },
-    .drop = [](void* data) noexcept { from(data).drop_owner(); },
-};
 
 void task_header::wake() noexcept {
     if (is_finished()) {

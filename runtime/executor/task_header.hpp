@@ -6,6 +6,7 @@
 #include "runtime/base/intrusive_list.hpp"
 #include "runtime/executor/task_state.hpp"
 #include "runtime/task/context.hpp"
+#include "runtime/task/owner_waker.hpp"
 #include "runtime/task/waker.hpp"
 
 namespace rouse {
@@ -35,7 +36,9 @@ class task_header : public intrusive_link<all_tasks>, private waker_source {
     virtual void drop_future(bool with_output) noexcept = 0;
 
     /// One waker for the length of a poll: not counted, to be given up with release().
-    [[nodiscard]] local_waker borrow_waker() noexcept { return local_waker({this, &vtable}); }
+    [[nodiscard]] local_waker borrow_waker() noexcept {
+        return local_waker({this, &owner_waker<task_header>::vtable});
+    }
     [[nodiscard]] waker_source& source() noexcept { return *this; }
 
     void wake() noexcept;
@@ -65,8 +68,6 @@ class task_header : public intrusive_link<all_tasks>, private waker_source {
     friend class rouse::executor;
     friend class ready_queue;
     friend class remote_waker;
-
-    static const raw_waker_vtable vtable;
 
     [[nodiscard]] waker make_waker() override;
 

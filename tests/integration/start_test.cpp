@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -17,6 +18,7 @@
 #include "tests/support/client.hpp"
 #include "tests/support/daemon.hpp"
 #include "tests/support/http_answer.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/sockets.hpp"
 
 using rouse::address;
@@ -28,6 +30,7 @@ using rouse::test::daemon_options;
 using rouse::test::daemon_process;
 using rouse::test::get;
 using rouse::test::listen_plain;
+using rouse::test::patience;
 using rouse::test::run_roused;
 using rouse::test::running_daemon;
 
@@ -52,6 +55,19 @@ class temporary_file {
    private:
     std::filesystem::path path_;
 };
+
+// The kernel takes the ring of a killed process apart behind its end, and the listener lives until
+// then: its accept holds it.
+void await_refused(const address& where) {
+    const patience waiting;
+    int error = 0;
+    while (error != ECONNREFUSED) {
+        REQUIRE_FALSE(waiting.is_over());
+        const unique_fd probe(::socket(where.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+        error = ::connect(probe.get(), where.data(), where.size()) == 0 ? 0 : errno;
+        std::this_thread::yield();
+    }
+}
 
 bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
@@ -121,6 +137,7 @@ TEST_CASE("a unix path that another roused has is not taken over, one that is le
         check_refused({.arguments = arguments}, {"unix:" + path});
     }
     CHECK(::access(path.c_str(), F_OK) == 0);
+    await_refused(address::parse("unix:" + path).value());
     running_daemon running({.arguments = arguments});
     client visitor(running.addresses("http", "unix").at(0));
     CHECK(ask(visitor, get("/plaintext")).status == 200);

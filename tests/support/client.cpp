@@ -33,7 +33,8 @@ unique_fd connect_to(const address& server, int type, int receive_buffer_bytes =
         REQUIRE(set_socket_option(made.get(), SOL_SOCKET, SO_RCVBUF, receive_buffer_bytes));
     }
     const int connected = ::connect(made.get(), server.data(), server.size());
-    REQUIRE_MESSAGE(connected == 0, text_of(errno) << " at " << server.to_string());
+    const int error = errno;  // Composing the message below may change it.
+    REQUIRE_MESSAGE(connected == 0, text_of(error) << " at " << server.to_string());
     REQUIRE(::fcntl(made.get(), F_SETFL, O_NONBLOCK) == 0);
     return made;
 }

@@ -119,7 +119,8 @@ constexpr std::array entries{
         "Receive buffers of each worker, shared by its connections."},
     setting{"uring", "buffer_bytes", "4KiB",
             size_rule{uring<&uring_settings::buffer_bytes>, 512, 64 * kibibyte},
-            "Bytes of one receive buffer. A UDP datagram is echoed if it is at least 44 bytes shorter."},
+            "Bytes of one receive buffer. A UDP datagram is echoed if it is at least 44 bytes "
+            "shorter."},
     setting{"uring", "buffers_max", "8192",
             count_rule{.at = uring<&uring_settings::buffers_max>,
                        .min = 16,

@@ -26,6 +26,9 @@ http::service_limits http_limits(const http_settings& from) noexcept {
             .write_timeout = from.write_timeout};
 }
 
+// Some turns of the reactor.
+constexpr milliseconds settle_time{5};
+
 constexpr std::string_view name_of(worker_tasks::protocol spoken) noexcept {
     return spoken == worker_tasks::protocol::http ? "http" : "echo";
 }
@@ -157,7 +160,12 @@ task<result<>> worker_tasks::obey(thread_channel<worker_command>& commands,
 }
 
 task<> worker_tasks::drain() {
+    // Who has connected and asked before the signal is answered: the backlog is accepted first, and
+    // then what has arrived on the connections is taken in.
+    http_.announce_drain();
+    co_await sleep_for(settle_time);
     accepting_.clear();  // Closes the listeners: the tasks own them.
+    co_await sleep_for(settle_time);
     http_.drain(executor_.timers());
     echo_.drain(executor_.timers());
     (void)co_await with_timeout(connections_closed(), values_.server.shutdown_timeout);

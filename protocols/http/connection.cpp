@@ -249,8 +249,8 @@ void connection::append_head(const response& made, std::string_view content_type
         extra.push_back({.name = header.name, .value = header.value});
     }
     const bool delimited = has_length || !here.terms.http_1_0;
-    closing_ =
-        closing_ || !here.terms.keep_alive || made.close || service_.is_draining() || !delimited;
+    closing_ = closing_ || !here.terms.keep_alive || made.close || service_.is_drain_announced() ||
+               !delimited;
     // The peer does not expect the close, and may be sending the next request.
     lingering_ = lingering_ || (closing_ && here.terms.keep_alive);
     response_head head{.status = made.status,

@@ -37,6 +37,7 @@ void service::give_back(std::unique_ptr<exchange> used) noexcept {
 }
 
 void service::drain(timer_wheel& timers) noexcept {
+    announced_ = true;
     draining_ = true;
     connections_.for_each([&timers](connection& each) { each.drain(timers); });
 }

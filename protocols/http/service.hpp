@@ -85,6 +85,10 @@ class service {
     [[nodiscard]] std::unique_ptr<exchange> take_exchange();
     void give_back(std::unique_ptr<exchange> used) noexcept;
 
+    /// From now on every response says that its connection closes.
+    void announce_drain() noexcept { announced_ = true; }
+    [[nodiscard]] bool is_drain_announced() const noexcept { return announced_; }
+
     /// From now on idle connections close at once, and the others after the response that they are
     /// working on.
     void drain(timer_wheel& timers) noexcept;
@@ -103,6 +107,7 @@ class service {
     intrusive_list<connection, connection> connections_;
     service_counters counters_;
     notify closed_;
+    bool announced_ = false;
     bool draining_ = false;
 };
 

@@ -79,6 +79,7 @@ struct operation : intrusive_link<operations_of_reactor> {
         false;  ///< To be asked for in the next turn: the submission queue was full.
     bool paused =
         false;  ///< Being ended because nobody takes what comes; goes on when somebody does.
+    bool active = false;           ///< Has received since the reactor last looked for its end.
     bool wanted = false;           ///< A future waits for a completion.
     bool lost = false;             ///< A completion could not be stored: the next take() is ENOMEM.
     std::uint16_t queued = 0;      ///< Completions in `completions`.

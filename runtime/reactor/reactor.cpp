@@ -167,6 +167,7 @@ void reactor::complete(operation& op, const completion& answer, bool last) noexc
     if (last) {
         op.unlink();
         op.state = operation_state::idle;
+        op.active = false;
         op.paused = false;
         op.cancel_requested = false;
         if (!is_multishot(op.kind)) {
@@ -209,10 +210,14 @@ void reactor::apply_backpressure(operation& op) noexcept {
         op.kind == operation_kind::accept ? limits_.accept_queue_max : limits_.receive_queue_max;
     if ((op.queued >= bound || op.lost) && !op.cancel_requested) {
         ++counters_.receives_paused;
-        op.paused = true;
-        op.cancel_requested = true;
-        request_cancel(op);
+        restart(op);
     }
+}
+
+void reactor::restart(operation& op) noexcept {
+    op.paused = true;
+    op.cancel_requested = true;
+    request_cancel(op);
 }
 
 void reactor::resubmit(operation& op) noexcept {
@@ -224,6 +229,7 @@ void reactor::resubmit(operation& op) noexcept {
 void reactor::starve(operation& op) noexcept {
     ++counters_.completions;
     op.unlink();
+    op.active = false;
     op.paused = false;
     op.cancel_requested = false;
     op.state = operation_state::idle;

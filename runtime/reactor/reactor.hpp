@@ -43,7 +43,8 @@ struct reactor_counters {
     std::uint64_t orphans = 0;  ///< Operations whose future was dropped in flight.
     std::uint64_t receives_paused =
         0;  ///< Ended because nobody took what came (receive_queue_max).
-    std::uint64_t receives_starved = 0;  ///< Ended because no buffer was free.
+    std::uint64_t receives_restarted = 0;  ///< Whose end the kernel had not told of.
+    std::uint64_t receives_starved = 0;    ///< Ended because no buffer was free.
     std::uint64_t queue_overflows =
         0;  ///< The kernel had more completions than the completion queue holds.
     std::uint64_t out_of_memory =
@@ -131,6 +132,8 @@ class reactor {
     void complete(operation& op, const completion& answer, bool last) noexcept;
     /// Hands the rest of an operation to the kernel again.
     void resubmit(operation& op) noexcept;
+    /// Ends a receive that is in flight and, if more is wanted, begins it anew.
+    void restart(operation& op) noexcept;
     /// Ends a receive for which no buffer was free, until feed_starved().
     void starve(operation& op) noexcept;
     /// Submits up to `buffers` of the receives that starve() has put aside, so that free buffers

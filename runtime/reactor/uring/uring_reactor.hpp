@@ -52,6 +52,8 @@ class uring_reactor final : public reactor {
     void prepare_waiting() noexcept;
     void prepare(operation& op, io_uring_sqe& entry) noexcept;
     void retry_cancels() noexcept;
+    /// Asks the kernel about receives that have had bytes lately, whether their peers have ended.
+    void look_for_ends(time_point now) noexcept;
     void handle(const io_uring_cqe& cqe) noexcept;
     void handle_operation(operation& op, const io_uring_cqe& cqe) noexcept;
     void handle_send(operation& op, std::int32_t sent) noexcept;
@@ -60,6 +62,8 @@ class uring_reactor final : public reactor {
     uring::ring ring_;
     std::unique_ptr<uring::buffer_ring> buffers_;
     msghdr datagram_header_{};  ///< The shape of every receive_from: how much room for the address.
+    operation_list active_;     ///< In flight, and has received since the last look_for_ends.
+    time_point next_look_{};    ///< When active_ is looked through.
     bool signal_watched_ = false;
     std::uint32_t cancels_delayed_ =
         0;  ///< Cancels that found no entry; looked for in the next turn.

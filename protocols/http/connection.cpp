@@ -180,17 +180,17 @@ bool connection::answer_head(time_point now) {
         return false;
     }
     const route_match matched = service_.routes_.match(head.verb, head.path);
-    ++service_.counters_.requests;
     if (matched.kind != route_outcome::found) {
+        ++service_.counters_.requests;
         response refusal = service_.routes_.refusal(head, matched);
         append_fixed(refusal, now);
         return true;
     }
     const auto* plain = std::get_if<plain_handler>(&service_.routes_.handler_of(matched));
     if (plain == nullptr) {
-        --service_.counters_.requests;  // answer() counts it.
-        return false;
+        return false;  // answer() counts it.
     }
+    ++service_.counters_.requests;
     request asked(head, matched.params, *this);
     here.body.begin_without();
     response made = call_plain(*plain, asked);

@@ -49,12 +49,13 @@ uring_options reactor_options(const settings& values) noexcept {
     return options;
 }
 
-worker_tasks::worker_tasks(reactor& io, const settings& values, const http::router& routes)
+worker_tasks::worker_tasks(reactor& io, const settings& values, const http::router& routes,
+                           executor_options options)
     : values_(values),
       connections_max_(std::max(1U, values.server.connections_max / worker_count(values))),
       http_(routes, http_limits(values.http)),
       echo_({.idle_timeout = values.echo.idle_timeout, .write_timeout = values.echo.write_timeout}),
-      executor_(io) {}
+      executor_(io, options) {}
 
 std::uint64_t worker_tasks::connections_open() noexcept {
     return http_.counters().connections_open + echo_.counters().connections_open;

@@ -23,13 +23,17 @@ class worker_tasks {
    public:
     enum class protocol : std::uint8_t { http, echo };
 
-    worker_tasks(reactor& io, const settings& values, const http::router& routes);
+    worker_tasks(reactor& io, const settings& values, const http::router& routes,
+                 executor_options options = {});
     worker_tasks(const worker_tasks&) = delete;
     worker_tasks& operator=(const worker_tasks&) = delete;
 
     /// Waits for the command to serve, and serves until another ends it.
     [[nodiscard]] worker_report run(thread_channel<worker_command>& commands,
                                     worker_sockets sockets);
+
+    /// What runs them; other tasks may be spawned on it before run().
+    [[nodiscard]] executor& tasks() noexcept { return executor_; }
 
    private:
     [[nodiscard]] task<> accept(tcp_listener listener, protocol spoken);

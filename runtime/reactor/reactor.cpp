@@ -220,10 +220,18 @@ void reactor::restart(operation& op) noexcept {
     request_cancel(op);
 }
 
-void reactor::resubmit(operation& op) noexcept {
-    op.unlink();
-    op.state = operation_state::idle;
-    submit(op);
+void reactor::complete_send(one_shot_operation& op, std::int32_t sent) noexcept {
+    if (sent > 0 && !advance_send(op, static_cast<std::size_t>(sent))) {
+        if (!op.cancel_requested) {
+            // Cut short, by a signal for example: the kernel gets the rest.
+            op.unlink();
+            op.state = operation_state::idle;
+            submit(op);
+            return;
+        }
+        sent = -ECANCELED;
+    }
+    complete(op, {.result = sent < 0 ? sent : 0}, true);
 }
 
 void reactor::starve(operation& op) noexcept {

@@ -130,8 +130,9 @@ class reactor {
 
     /// Stores a completion and wakes; `last` tells that no more will come for this submission.
     void complete(operation& op, const completion& answer, bool last) noexcept;
-    /// Hands the rest of an operation to the kernel again.
-    void resubmit(operation& op) noexcept;
+    /// The same for a send or send_vector, of which the kernel has taken `sent` bytes or -errno:
+    /// hands it the rest if that was not all.
+    void complete_send(one_shot_operation& op, std::int32_t sent) noexcept;
     /// Ends a receive that is in flight and, if more is wanted, begins it anew.
     void restart(operation& op) noexcept;
     /// Ends a receive for which no buffer was free, until feed_starved().

@@ -1,12 +1,5 @@
 #pragma once
 
-#if __has_include(<sanitizer/asan_interface.h>)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#endif
-
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
@@ -25,6 +18,7 @@
 
 #include "runtime/net/address.hpp"
 #include "runtime/net/byte_stream.hpp"
+#include "tests/support/poison.hpp"
 
 namespace rouse::test {
 

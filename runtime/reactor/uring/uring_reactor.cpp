@@ -270,7 +270,7 @@ void uring_reactor::handle_operation(operation& op, const io_uring_cqe& cqe) noe
     switch (op.kind) {
         case operation_kind::send:
         case operation_kind::send_vector:
-            handle_send(op, cqe.res);
+            complete_send(with_arguments(op), cqe.res);
             return;
         case operation_kind::receive:
         case operation_kind::receive_from:
@@ -297,15 +297,6 @@ void uring_reactor::handle_operation(operation& op, const io_uring_cqe& cqe) noe
         op.active = true;
     }
     complete(op, answer, last);
-}
-
-void uring_reactor::handle_send(operation& op, std::int32_t sent) noexcept {
-    if (sent > 0 && !op.cancel_requested &&
-        !advance_send(with_arguments(op), static_cast<std::size_t>(sent))) {
-        resubmit(op);  // Cut short, by a signal for example: the kernel gets the rest.
-        return;
-    }
-    complete(op, {.result = sent < 0 ? sent : 0}, true);
 }
 
 void uring_reactor::feed() noexcept {

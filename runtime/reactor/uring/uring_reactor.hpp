@@ -56,7 +56,6 @@ class uring_reactor final : public reactor {
     void look_for_ends(time_point now) noexcept;
     void handle(const io_uring_cqe& cqe) noexcept;
     void handle_operation(operation& op, const io_uring_cqe& cqe) noexcept;
-    void handle_send(operation& op, std::int32_t sent) noexcept;
     void feed() noexcept;
 
     uring::ring ring_;

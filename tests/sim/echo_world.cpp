@@ -1,0 +1,74 @@
+#include "tests/sim/echo_world.hpp"
+
+#include <string>
+
+#include "tests/sim/worker_world.hpp"
+
+namespace rouse::sim {
+namespace {
+
+/// Sends bytes of which each tells its place, and wants the same back.
+class echo_peer final : public stream_peer {
+   public:
+    echo_peer(simulation& owner, network& wires, const peer_terms& terms, unsigned number,
+              std::uint64_t& echoed)
+        : stream_peer(owner, wires, terms, number), echoed_(echoed) {
+        constexpr std::uint64_t sizes[] = {0, 1, 100, 3'000, 3'000, 20'000};
+        const std::uint64_t bytes = draw_.below(draw_.pick(sizes) + 1);
+        script_.reserve(bytes);
+        for (std::uint64_t i = 0; i < bytes; ++i) {
+            script_.push_back(static_cast<char>(mix(i / 8 + number) >> (i % 8 * 8)));
+        }
+    }
+
+   private:
+    [[nodiscard]] std::string_view outgoing() override {
+        return std::string_view(script_).substr(sent_);
+    }
+    void sent(std::size_t bytes) override { sent_ += bytes; }
+    [[nodiscard]] bool has_sent_all() override { return sent_ == script_.size(); }
+    [[nodiscard]] bool is_waiting() override { return returned_ < script_.size(); }
+    void received(std::string_view bytes) override {
+        require(returned_ + bytes.size() <= sent_, "gets bytes back that it has not sent");
+        require(std::string_view(script_).substr(returned_, bytes.size()) == bytes,
+                "gets other bytes back than it has sent");
+        returned_ += bytes.size();
+        echoed_ += bytes.size();
+    }
+    void ended(bool by_reset) override {
+        require(!by_reset, "is reset for no reason");
+        require(!is_waiting() && has_ended_side(), "is left before all is sent back");
+    }
+
+    std::uint64_t& echoed_;
+    std::string script_;
+    std::size_t sent_ = 0;
+    std::size_t returned_ = 0;
+};
+
+/// The daemon's TCP echo.
+class echo_world final : public worker_world {
+   public:
+    using worker_world::worker_world;
+
+   private:
+    void prepare(server::settings& /*values*/, server::worker_sockets& sockets,
+                 random_source& /*draw*/) override {
+        terms_.listener = listen();
+        sockets.echo_streams.emplace_back(terms_.listener);
+    }
+    [[nodiscard]] std::unique_ptr<peer> make_peer(unsigned number) override {
+        return std::make_unique<echo_peer>(simulation_, network_, terms_, number, echoed_);
+    }
+    [[nodiscard]] std::uint64_t answers() const noexcept override { return echoed_; }
+
+    std::uint64_t echoed_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<world> make_echo_world(simulation& owner) {
+    return std::make_unique<echo_world>(owner);
+}
+
+}  // namespace rouse::sim

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "protocols/http/router.hpp"
+#include "runtime/sync/thread_channel.hpp"
+#include "server/worker.hpp"
+#include "server/worker_tasks.hpp"
+#include "tests/sim/canary.hpp"
+#include "tests/sim/network.hpp"
+#include "tests/sim/peer.hpp"
+#include "tests/sim/sim_reactor.hpp"
+#include "tests/sim/world.hpp"
+
+namespace rouse::sim {
+
+/// The daemon's worker as it stands, with its accept loops, services, deadlines, limits and drain,
+/// on the simulated network. A derived class says what it listens for and who connects.
+class worker_world : public world, protected surroundings {
+   public:
+    explicit worker_world(simulation& owner);
+    ~worker_world() override;
+
+    void run() final;
+    [[nodiscard]] world_counts counts() const noexcept final;
+
+   protected:
+    /// Changes what the seed has drawn for the settings, and opens sockets.
+    virtual void prepare(server::settings& values, server::worker_sockets& sockets,
+                         random_source& draw) = 0;
+    [[nodiscard]] virtual std::unique_ptr<peer> make_peer(unsigned number) = 0;
+    [[nodiscard]] virtual const http::router& routes() const;
+    /// Who is done has been served so much.
+    [[nodiscard]] virtual std::uint64_t answers() const noexcept = 0;
+
+    [[nodiscard]] int listen();
+
+    simulation& simulation_;
+    network network_;
+    peer_terms terms_;
+
+   private:
+    [[nodiscard]] time_point next_action() const noexcept override;
+    void act() override;
+    void begin_turn() override;
+    void end_turn() override;
+    [[nodiscard]] bool take_signal() noexcept override;
+
+    void draw_settings(random_source& draw);
+    void draw_terms(const sim_reactor_options& options);
+    void serve(const sim_reactor_options& options, server::worker_sockets sockets);
+    void give_commands();
+    void drain();
+    void tell(server::worker_command what);
+    [[nodiscard]] bool all_done() const noexcept;
+    void check_end() const;
+
+    server::settings settings_{};
+    executor_options executor_options_{};
+    thread_channel<server::worker_command> commands_;
+    std::vector<std::unique_ptr<peer>> peers_;
+    canary_state canary_;
+    server::worker_tasks* tasks_ = nullptr;
+    time_point drain_at_ = time_point::max();  ///< Earlier, if all clients are done.
+    duration cut_after_ = duration::max();     ///< From the drain to the command to end now.
+    time_point drained_at_ = time_point::max();
+    time_point drained_in_life_ = time_point::max();
+    std::size_t memory_before_;
+    std::size_t memory_max_ = 0;
+    bool draining_ = false;
+    bool cut_ = false;
+    bool signalled_ = false;
+};
+
+}  // namespace rouse::sim

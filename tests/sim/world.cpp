@@ -1,0 +1,48 @@
+#include "tests/sim/world.hpp"
+
+#include <algorithm>
+
+#include "tests/sim/allocations.hpp"
+#include "tests/sim/echo_world.hpp"
+#include "tests/sim/http_world.hpp"
+
+namespace rouse::sim {
+namespace {
+
+constexpr world_entry entries[] = {
+    {"http", "HTTP/1.x: each request gets one answer, or a close that is allowed",
+     make_http_world},
+    {"echo", "TCP echo: bytes come back in order, all of them", make_echo_world},
+};
+
+}  // namespace
+
+std::span<const world_entry> all_worlds() noexcept {
+    return entries;
+}
+
+const world_entry* world_named(std::string_view name) noexcept {
+    const auto* found = std::ranges::find(entries, name, &world_entry::name);
+    return found == std::end(entries) ? nullptr : found;
+}
+
+run_outcome run_world(const world_entry& which, const run_options& options) {
+    run_outcome outcome;
+    const std::size_t before = allocations().live;
+    allocations().made = 0;
+    {
+        simulation running(options);
+        const std::unique_ptr<world> made = which.make(running);
+        made->run();
+        running.log(event::finish);
+        outcome.counts = made->counts();
+        outcome.hash = running.events().hash();
+        outcome.events = running.events().counts();
+        outcome.strikes = running.strikes();
+    }
+    outcome.allocations = allocations().made;
+    outcome.allocations_left = allocations().live - before;
+    return outcome;
+}
+
+}  // namespace rouse::sim

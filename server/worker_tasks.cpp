@@ -81,16 +81,22 @@ result<> worker_tasks::open(worker_sockets sockets) {
         if (!bound) {
             return failure(bound.error());
         }
-        accepting_.push_back(executor_.spawn(echo_datagrams(std::move(*bound))));
+        accepting_.push_back(executor_.spawn(echo_datagrams(echo::serve(std::move(*bound)))));
     }
     return {};
 }
 
-// Gives each connection a task of its own. Errors pass: it waits and goes on.
+// Gives each connection a task of its own. Errors pass, lack of memory among them: it waits and
+// goes on.
 task<> worker_tasks::accept(tcp_listener listener, protocol spoken) {
     accept_backoff backoff;
     while (true) {
-        auto accepted = co_await listener.accept();
+        result<tcp_stream> accepted = failure(std::make_error_code(std::errc::not_enough_memory));
+        try {
+            accepted = co_await listener.accept();
+        } catch (const std::bad_alloc&) {
+            // There was a connection and no memory for it.
+        }
         // Behind the accept: before it, the place could go to another listener's connection
         // meanwhile, and the one that closes would wake a task that has nobody to give its place
         // to.
@@ -124,8 +130,8 @@ void worker_tasks::serve(tcp_stream accepted, protocol spoken) {
     }
 }
 
-task<> worker_tasks::echo_datagrams(udp_socket socket) {
-    const std::error_code error = co_await echo::serve(std::move(socket));
+task<> worker_tasks::echo_datagrams(task<std::error_code> serving) {
+    const std::error_code error = co_await serving;
     log_error("udp_echo_ended", {{"reason", error}});
 }
 

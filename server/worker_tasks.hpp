@@ -38,7 +38,7 @@ class worker_tasks {
    private:
     [[nodiscard]] task<> accept(tcp_listener listener, protocol spoken);
     void serve(tcp_stream accepted, protocol spoken);
-    [[nodiscard]] task<> echo_datagrams(udp_socket socket);
+    [[nodiscard]] task<> echo_datagrams(task<std::error_code> serving);
     /// Hands the sockets to the reactor and starts to accept.
     [[nodiscard]] result<> open(worker_sockets sockets);
     [[nodiscard]] task<result<>> obey(thread_channel<worker_command>& commands,

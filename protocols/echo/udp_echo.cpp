@@ -1,10 +1,11 @@
 #include "protocols/echo/udp_echo.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstddef>
+#include <new>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace rouse::echo {
 namespace {
@@ -22,7 +23,8 @@ bool concerns_one_peer(std::error_code error) noexcept {
 task<std::error_code> serve(udp_socket socket) {
     // What goes back is not awaited at once: one peer that cannot be reached must not hold up the
     // others. But so many sends hold as many receive buffers, so the oldest is waited for in turn.
-    std::vector<std::optional<one_shot_future>> sending(sends_in_flight_max);
+    // They stand in the frame: a task that could be made serves without further memory of its own.
+    std::array<std::optional<one_shot_future>, sends_in_flight_max> sending;
     for (std::size_t turn = 0;; turn = (turn + 1) % sending.size()) {
         auto received = co_await socket.recv_from();
         if (!received) {
@@ -38,8 +40,13 @@ task<std::error_code> serve(udp_socket socket) {
         if (place) {
             (void)co_await *place;  // A datagram that could not be sent is lost, as datagrams are.
         }
-        place.emplace(socket.send_to(std::move(received->payload).into_bytes(), received->sender));
-        place->start();
+        try {
+            place.emplace(
+                socket.send_to(std::move(received->payload).into_bytes(), received->sender));
+            place->start();
+        } catch (const std::bad_alloc&) {
+            place.reset();  // One datagram is lost, and the socket is well.
+        }
     }
 }
 

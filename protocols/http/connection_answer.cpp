@@ -245,6 +245,9 @@ task<> connection::write_stream(body_source& source, std::optional<std::uint64_t
         if (!piece || piece->size() > left || (piece->empty() && length && left > 0)) {
             closing_ = true;
             cut_ = true;
+            // By a reset the peer could lose those answers. Where only the end of the connection
+            // ends a body, it would take a clean one for the end of the body.
+            lingering_ = lingering_ || length || chunked;
             co_return;
         }
         if (piece->empty()) {

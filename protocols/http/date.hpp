@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <ctime>
-#include <limits>
 #include <span>
 #include <string_view>
 
@@ -20,6 +19,8 @@ void format_http_date(std::time_t now, std::span<char, http_date_bytes> out) noe
 /// several threads.
 class date_cache {
    public:
+    date_cache() noexcept { format_http_date(formatted_, text_); }
+
     /// The date of `now`. The view stays valid for the cache's life; its bytes change when a later
     /// call has another second.
     [[nodiscard]] std::string_view at(std::time_t now) noexcept {
@@ -31,9 +32,7 @@ class date_cache {
     }
 
    private:
-    // The lowest value is outside what a date can say, so it never stands for a date that was
-    // formatted.
-    std::time_t formatted_ = std::numeric_limits<std::time_t>::min();
+    std::time_t formatted_ = 0;
     std::array<char, http_date_bytes> text_{};
 };
 

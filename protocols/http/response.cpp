@@ -11,8 +11,8 @@ namespace rouse::http {
 namespace {
 
 bool is_made_by_connection(std::string_view name) noexcept {
-    constexpr std::array<std::string_view, 5> names = {"Connection", "Content-Length", "Date",
-                                                       "Server", "Transfer-Encoding"};
+    constexpr std::array<std::string_view, 6> names = {
+        "Connection", "Content-Length", "Content-Type", "Date", "Server", "Transfer-Encoding"};
     return std::ranges::any_of(
         names, [name](std::string_view each) { return equals_ignoring_case(name, each); });
 }

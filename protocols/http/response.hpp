@@ -31,7 +31,7 @@ struct response_header {
 inline constexpr std::size_t response_headers_max = 32;
 
 /// What a handler answers. Date, Server, Content-Length, Transfer-Encoding and Connection are made
-/// by the connection.
+/// by the connection, and Content-Type is `content_type`: none of them may stand in `headers`.
 struct response {
     /// Text that outlives the response (a literal), text that it owns, or a body in pieces.
     using body_type = std::variant<std::string_view, std::string, std::unique_ptr<body_source>>;
@@ -61,7 +61,7 @@ struct response {
 
 /// False for a response that would come out broken: a status that is not a final one, a header or
 /// content type with a control character, more headers than response_headers_max, one that the
-/// connection makes itself, a stream of nothing.
+/// connection makes itself, Content-Type, a stream of nothing.
 [[nodiscard]] bool is_writable(const response& made) noexcept;
 
 /// A body of text up to this size is copied behind its head; a longer one is sent in pieces.

@@ -1,22 +1,17 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "protocols/http/chunked_decoder.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
 
 using namespace rouse::http;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
+using rouse::fuzz::require;
 
 struct decoded {
     chunk_status status = chunk_status::need_more;

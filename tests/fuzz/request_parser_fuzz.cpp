@@ -1,23 +1,18 @@
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "protocols/http/byte_class.hpp"
+#include "tests/fuzz/require.hpp"
 #include "tests/support/parsed_request.hpp"
 
 namespace {
 
 using namespace rouse::http;
+using rouse::fuzz::require;
 using rouse::test::parse_in_pieces;
 using rouse::test::parse_whole;
 using rouse::test::parsed_request;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 // Small enough for the fuzzer to reach every limit.
 constexpr parser_limits limits{

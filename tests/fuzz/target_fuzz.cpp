@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,16 +8,12 @@
 #include "protocols/http/request_target.hpp"
 #include "protocols/http/route_table.hpp"
 #include "protocols/http/target.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
 
 using namespace rouse::http;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
+using rouse::fuzz::require;
 
 void check_decoding(std::string_view text) {
     const auto decoded = percent_decode(text);

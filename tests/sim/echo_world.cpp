@@ -53,7 +53,7 @@ class echo_world final : public worker_world {
 
    private:
     void prepare(server::settings& /*values*/, server::worker_sockets& sockets,
-                 random_source& /*draw*/) override {
+                 const sim_reactor_options& /*options*/) override {
         terms_.listener = listen();
         sockets.echo_streams.emplace_back(terms_.listener);
     }

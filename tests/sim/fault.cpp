@@ -51,7 +51,7 @@ std::optional<fault> fault_named(std::string_view name) noexcept {
     return std::nullopt;
 }
 
-fault_plan draw_faults(random_source draw, fault_mask off) noexcept {
+fault_plan draw_faults(random_source& draw, fault_mask off) noexcept {
     constexpr std::uint32_t steps[] = {500, 20, 5, 1};  // The largest rate is divided by this.
     fault_plan plan;
     const bool clean = draw.below(8) == 0;

@@ -55,6 +55,8 @@ using fault_mask = std::uint64_t;
     return fault_mask{1} << static_cast<unsigned>(kind);
 }
 
+inline constexpr fault_mask all_faults = (fault_mask{1} << fault_count) - 1;
+
 /// The probabilities of one run, per million times that a fault could strike.
 struct fault_plan {
     std::array<std::uint32_t, fault_count> rates{};
@@ -66,6 +68,6 @@ struct fault_plan {
 
 /// One run in eight has no fault at all; in the others each kind is off in half of them. Those of
 /// `off` are off.
-[[nodiscard]] fault_plan draw_faults(random_source draw, fault_mask off) noexcept;
+[[nodiscard]] fault_plan draw_faults(random_source& draw, fault_mask off) noexcept;
 
 }  // namespace rouse::sim

@@ -82,8 +82,11 @@ class http_peer final : public stream_peer {
             fail(*complaint);
         }
         answered_ += reader_.answered() - before;
-        // The answer came instead of 100 Continue: the rest is not wanted, and nothing follows.
-        gave_up_ = gave_up_ || reader_.closing() || reader_.answered() > sending_;
+        // No request follows an answer that closes, nor the body one that came instead of 100
+        // Continue.
+        gave_up_ = gave_up_ || (reader_.closing() && reader_.answered() != sending_) ||
+                   (reader_.answered() > sending_ && planned_[sending_].waits_for_continue &&
+                    !reader_.saw_continue(sending_));
     }
     void ended(bool by_reset) override {
         if (const auto complaint = reader_.end(!by_reset)) {
@@ -112,7 +115,7 @@ class http_world final : public worker_world {
 
    private:
     void prepare(server::settings& values, server::worker_sockets& sockets,
-                 random_source& /*draw*/) override {
+                 const sim_reactor_options& /*options*/) override {
         terms_.listener = listen();
         sockets.http.emplace_back(terms_.listener);
         limits_ = limits_of(values.http);

@@ -8,6 +8,7 @@ namespace rouse::sim {
 
 void connection::send(std::string_view bytes) {
     simulation_.log(event::peer_send, number_, bytes.size());
+    simulation_.log_bytes(bytes);
     if (server_closed_ || broken_) {
         reset_client();  // Nobody is there: the answer to a segment is a reset.
         return;
@@ -17,6 +18,7 @@ void connection::send(std::string_view bytes) {
 
 void connection::take(std::size_t bytes) {
     simulation_.log(event::peer_read, number_, bytes);
+    simulation_.log_bytes(readable().substr(0, bytes));
     read_by_client_ += bytes;
     if (read_by_client_ == to_client_.size()) {
         to_client_.clear();
@@ -160,12 +162,14 @@ int network::open(socket_record::kind kind) {
     return allocate(kind);
 }
 
-socket_record& network::at(int fd) {
+bool network::is_open(int fd) const noexcept {
     const auto index = static_cast<std::size_t>(fd - descriptor_base);
-    simulation_.require(is_ours(fd) && index < sockets_.size() &&
-                            sockets_[index].is != socket_record::kind::free,
-                        "a descriptor is used that is not open");
-    return sockets_[index];
+    return is_ours(fd) && index < sockets_.size() && sockets_[index].is != socket_record::kind::free;
+}
+
+socket_record& network::at(int fd) {
+    simulation_.require(is_open(fd), "a descriptor is used that is not open");
+    return sockets_[static_cast<std::size_t>(fd - descriptor_base)];
 }
 
 void network::close(int fd) {
@@ -184,13 +188,13 @@ void network::close(int fd) {
     --open_;
 }
 
-connection* network::connect(int listener) {
+connection* network::connect(int listener, unsigned client) {
     const auto index = static_cast<std::size_t>(listener - descriptor_base);
     if (index >= sockets_.size() || sockets_[index].is != socket_record::kind::listener) {
         return nullptr;
     }
-    connections_.push_back(std::make_unique<connection>(
-        simulation_, static_cast<unsigned>(connections_.size()), send_buffer_bytes_));
+    connections_.push_back(
+        std::make_unique<connection>(simulation_, client, send_buffer_bytes_));
     if (newcomers_excused_) {
         connections_.back()->excuse();
     }
@@ -204,6 +208,8 @@ int network::accept(int listener) {
     backlog.pop_front();
     const int fd = allocate(socket_record::kind::stream);
     at(fd).stream = &accepted;
+    simulation_.log(event::accept, accepted.number(),
+                    static_cast<std::uint64_t>(fd - descriptor_base));
     return fd;
 }
 

@@ -101,6 +101,9 @@ class connection {
     bool news_ = false;
 };
 
+/// Of the address that a datagram brings into its buffer.
+inline constexpr std::size_t sender_bytes = 16;
+
 /// One datagram.
 struct datagram_record {
     std::string bytes;
@@ -134,12 +137,13 @@ class network {
     /// A socket that listens; or one for datagrams.
     [[nodiscard]] int open(socket_record::kind kind);
     [[nodiscard]] socket_record& at(int fd);
+    [[nodiscard]] bool is_open(int fd) const noexcept;
     /// close(2) by the server.
     void close(int fd);
     [[nodiscard]] std::size_t open_descriptors() const noexcept { return open_; }
 
     /// A client connects to the listener; null: refused, since it is closed.
-    [[nodiscard]] connection* connect(int listener);
+    [[nodiscard]] connection* connect(int listener, unsigned client);
     /// The oldest connection of the backlog gets a descriptor.
     [[nodiscard]] int accept(int listener);
 

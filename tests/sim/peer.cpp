@@ -30,15 +30,17 @@ stream_peer::stream_peer(simulation& owner, network& wires, const peer_terms& te
     : peer(owner, number), network_(wires), terms_(terms) {}
 
 time_point stream_peer::due() const noexcept {
-    const bool looks = line_ != nullptr && !vanished_ && !stalled_;
-    return looks && line_->has_news() ? simulation_.now() : peer::due();
+    const bool looks = line_ != nullptr && !stalled_;
+    const bool has_come = looks && (gone_ ? is_over() : line_->has_news());
+    return has_come ? simulation_.now() : peer::due();
 }
 
 void stream_peer::connect() {
-    line_ = network_.connect(terms_.listener);
+    line_ = network_.connect(terms_.listener, number_);
     simulation_.log(event::connect, number_, line_ != nullptr ? 1 : 0);
     if (line_ == nullptr) {
-        finish();  // Refused: the server drains.
+        require(terms_.is_draining, "is refused by a server that does not drain");
+        finish();
         return;
     }
     last_news_ = simulation_.now();
@@ -76,6 +78,10 @@ void stream_peer::act() {
             return;
         }
     }
+    if (gone_) {
+        wait_for_close();
+        return;
+    }
     stalled_ = false;
     if (line_->take_news()) {
         last_news_ = simulation_.now();
@@ -84,15 +90,11 @@ void stream_peer::act() {
             return;
         }
     }
-    if (vanished_) {
-        wait_for_close();
-        return;
-    }
     if (turn_for_the_worse()) {
         return;
     }
     const bool read = read_some();
-    if (is_done()) {
+    if (is_done() || gone_) {
         return;
     }
     const bool wrote = send_some();
@@ -113,28 +115,25 @@ bool stream_peer::turn_for_the_worse() {
             act_after(milliseconds(draw_.below(stall_milliseconds_max)));
             return true;
         case turn_for_worse::vanish:
-            vanished_ = true;
-            vanished_at_ = simulation_.lived();
-            act_after(terms_.neglect_max);
-            return true;
+            be_gone();
+            break;
         case turn_for_worse::reset:
-            line_->close_client(true);
+            leave(true);
             break;
         case turn_for_worse::close:
-            line_->close_client(false);
+            leave(false);
             break;
     }
-    finish();
     return true;
 }
 
 // The server must be rid of a peer that is gone.
 void stream_peer::wait_for_close() {
-    if (line_->is_closed_by_server() || line_->is_broken()) {
+    if (is_over()) {
         finish();
         return;
     }
-    const duration lived = simulation_.lived() - vanished_at_;
+    const duration lived = simulation_.lived() - gone_at_;
     if (lived < terms_.neglect_max) {
         act_after(terms_.neglect_max - lived);
         return;
@@ -160,7 +159,8 @@ bool stream_peer::read_some() {
         if (!is_excused()) {
             ended(line_->is_reset());
         }
-        leave();
+        closed();
+        leave(false);
     }
     return false;
 }
@@ -184,7 +184,7 @@ bool stream_peer::send_some() {
 void stream_peer::rest(bool moved) {
     if (!is_waiting() && has_sent_all() && !ended_side_) {
         if (!half_closes_) {
-            leave();
+            leave(false);
             return;
         }
         end_side();
@@ -202,7 +202,7 @@ void stream_peer::rest(bool moved) {
     }
     if (simulation_.now() - last_news_ >= terms_.patience) {
         require(is_excused(), "has done its part, and the server has forgotten it");
-        leave();
+        leave(false);
         return;
     }
     act_after(terms_.patience - (simulation_.now() - last_news_));
@@ -214,9 +214,19 @@ void stream_peer::end_side() {
     line_->end_client_side();
 }
 
-void stream_peer::leave() {
-    line_->close_client(false);
-    finish();
+void stream_peer::leave(bool by_reset) {
+    line_->close_client(by_reset);
+    be_gone();
+}
+
+void stream_peer::be_gone() {
+    gone_ = true;
+    gone_at_ = simulation_.lived();
+    if (is_over()) {
+        finish();
+        return;
+    }
+    act_after(terms_.neglect_max);
 }
 
 }  // namespace rouse::sim

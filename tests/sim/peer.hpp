@@ -24,6 +24,8 @@ class peer {
     /// When to act next: no later than now when something has come.
     [[nodiscard]] virtual time_point due() const noexcept { return due_; }
     virtual void act() = 0;
+    /// The server has just been told to drain.
+    virtual void server_drains() {}
 
    protected:
     void act_after(duration wait) noexcept { due_ = simulation_.now() + wait; }
@@ -55,6 +57,8 @@ struct peer_terms {
     duration patience{};
     /// When a server must have closed the connection of a peer that does nothing at all.
     duration neglect_max{};
+    /// The server may refuse connections.
+    bool is_draining = false;
 };
 
 /// A client of a stream protocol. This class has the manners: how it sends and reads, and whether
@@ -80,7 +84,15 @@ class stream_peer : public peer {
     /// Nothing is to be sent any more: the client may end its side.
     [[nodiscard]] virtual bool has_sent_all() = 0;
 
-    [[nodiscard]] bool is_excused() const noexcept { return line_->is_excused(); }
+    [[nodiscard]] bool is_excused() const noexcept {
+        return line_ == nullptr || line_->is_excused();
+    }
+    /// The server has closed the connection, or it is broken.
+    [[nodiscard]] bool is_over() const noexcept {
+        return line_->is_closed_by_server() || line_->is_broken();
+    }
+    /// Whatever was excused: the connection has ended.
+    virtual void closed() {}
     /// It has told the server that nothing more comes.
     [[nodiscard]] bool has_ended_side() const noexcept { return ended_side_; }
 
@@ -96,7 +108,8 @@ class stream_peer : public peer {
     void rest(bool moved);
     void wait_for_close();
     void end_side();
-    void leave();
+    void leave(bool by_reset);
+    void be_gone();
 
     network& network_;
     const peer_terms& terms_;
@@ -107,8 +120,8 @@ class stream_peer : public peer {
     bool half_closes_ = false;
     bool ended_side_ = false;
     bool stalled_ = false;
-    bool vanished_ = false;
-    time_point vanished_at_{};  ///< In lived time.
+    bool gone_ = false;      ///< Vanished, or has closed: the server has to close too.
+    time_point gone_at_{};   ///< In lived time.
     unsigned reminders_ = 0;  ///< How often the server was late to close after that.
     unsigned trickled_ = 0;
     time_point last_news_{};

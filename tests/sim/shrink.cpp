@@ -45,8 +45,7 @@ std::string command_of(const world_entry& which, const run_options& options) {
         text += " --allocation " + std::to_string(options.failing_allocation);
     }
     // The shorter of the two lists.
-    const fault_mask all = (fault_mask{1} << fault_count) - 1;
-    const fault_mask on = all & ~options.faults_off;
+    const fault_mask on = all_faults & ~options.faults_off;
     const bool few = static_cast<std::size_t>(std::popcount(on)) * 2 < fault_count;
     std::string names;
     for (std::size_t i = 0; i < fault_count; ++i) {

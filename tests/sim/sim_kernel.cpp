@@ -159,6 +159,7 @@ void sim_reactor::deliver_datagram(std::size_t index) {
     const datagram_record arrived = std::move(socket.arrived.front());
     socket.arrived.pop_front();
     sockaddr_in sender{};
+    static_assert(sizeof sender == sender_bytes);
     sender.sin_family = AF_INET;
     sender.sin_port = htons(arrived.port);
     sender.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -32,8 +32,8 @@ simulation::simulation(const run_options& options)
       now_(start) {
     assert(current_ == nullptr);
     current_ = this;
-    plan_ = draw_faults(options.schedule.empty() ? source(part::plan) : scheduled_,
-                        options.faults_off);
+    random_source plan_source = source(part::plan);
+    plan_ = draw_faults(options.schedule.empty() ? plan_source : scheduled_, options.faults_off);
     fault_sources_.reserve(fault_count);
     for (std::size_t i = 0; i < fault_count; ++i) {
         fault_sources_.push_back(root_.fork(fault_streams + i));

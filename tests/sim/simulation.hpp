@@ -69,7 +69,7 @@ class simulation {
              std::uint64_t fourth = 0) noexcept {
         trace_.add(now_, kind, first, second, third, fourth);
     }
-    void remark(std::string_view text) const { trace_.remark(now_, text); }
+    void log_bytes(std::string_view bytes) const noexcept { trace_.add_bytes(now_, bytes); }
     [[nodiscard]] const trace& events() const noexcept { return trace_; }
     [[nodiscard]] bool has_struck(fault kind) const noexcept {
         return strikes_[static_cast<std::size_t>(kind)] != 0;

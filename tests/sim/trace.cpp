@@ -9,6 +9,9 @@
 namespace rouse::sim {
 namespace {
 
+// Of the bytes that pass.
+constexpr std::size_t shown_bytes_max = 1'000;
+
 // How a value is written.
 enum class form : std::uint8_t { none, number, kind, fault, wait, truth };
 
@@ -31,12 +34,13 @@ constexpr std::array<event_shape, event_count> shapes{{
     {"cancel", {{{"kind", form::kind}, {"descriptor", form::number}}}},
     {"close", {{{"descriptor", form::number}, {"reset", form::truth}}}},
     {"connect", {{{"client", form::number}, {"taken", form::truth}}}},
+    {"accept", {{{"client", form::number}, {"descriptor", form::number}}}},
     {"peer_send", {{{"client", form::number}, {"bytes", form::number}}}},
     {"peer_read", {{{"client", form::number}, {"bytes", form::number}}}},
     {"peer_end", {{{"client", form::number}}}},
     {"peer_close", {{{"client", form::number}, {"reset", form::truth}}}},
     {"peer_done", {{{"client", form::number}}}},
-    {"strike", {{{"fault", form::fault}, {"connection", form::number}}}},
+    {"strike", {{{"fault", form::fault}, {"where", form::number}}}},
     {"command", {{{"number", form::number}}}},
     {"finish",
      {{{"operations", form::number}, {"descriptors", form::number}, {"turns", form::number}}}},
@@ -104,13 +108,22 @@ void trace::print(time_point now, event kind, const std::array<std::uint64_t, 4>
     print_text("\n");
 }
 
-void trace::remark(time_point now, std::string_view text) const {
-    if (printed_) {
-        print_time(now);
-        print_text("# ");
-        print_text(text);
-        print_text("\n");
+void trace::add_bytes(time_point now, std::string_view bytes) const noexcept {
+    if (!printed_) {
+        return;
     }
+    print_time(now);
+    print_text("    \"");
+    for (const char byte : bytes.substr(0, shown_bytes_max)) {
+        if (byte == '\r' || byte == '\n') {
+            print_text(byte == '\r' ? "\\r" : "\\n");
+        } else if (byte >= ' ' && byte <= '~' && byte != '\\') {
+            print_text({&byte, 1});
+        } else {
+            std::printf("\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(byte)));
+        }
+    }
+    print_text(bytes.size() > shown_bytes_max ? "\"...\n" : "\"\n");
 }
 
 }  // namespace rouse::sim

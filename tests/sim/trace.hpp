@@ -17,7 +17,8 @@ enum class event : std::uint8_t {
     complete,    ///< A completion: kind, descriptor, result, more to come.
     cancel,      ///< The kernel is asked to end an operation: kind, descriptor.
     close,       ///< The server closes a descriptor.
-    connect,     ///< A client connects: client.
+    connect,     ///< A client connects: client, accepted by the backlog or refused.
+    accept,      ///< The kernel makes a descriptor for it: client, descriptor.
     peer_send,   ///< Bytes leave a client: client, bytes.
     peer_read,   ///< A client reads: client, bytes.
     peer_end,    ///< A client ends its side: client.
@@ -48,8 +49,8 @@ class trace {
             print(now, kind, {first, second, third, fourth});
         }
     }
-    /// A line for the reader, which is not hashed.
-    void remark(time_point now, std::string_view text) const;
+    /// Bytes, for the reader of the log; they are not hashed.
+    void add_bytes(time_point now, std::string_view bytes) const noexcept;
 
     [[nodiscard]] bool is_printed() const noexcept { return printed_; }
     [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }

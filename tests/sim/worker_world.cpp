@@ -19,6 +19,10 @@ constexpr milliseconds patience{60'000};
 constexpr std::size_t worker_bytes_max = 512 * 1'024;
 constexpr std::size_t connection_bytes_max = 192 * 1'024;
 
+// Now and then many more clients come than in other runs.
+constexpr std::uint64_t crowded_one_in = 128;
+constexpr std::uint64_t crowd_scale = 12;
+
 network* excusing = nullptr;
 
 // An error ends its own connection; whose allocation failed is not known here.
@@ -122,8 +126,9 @@ void worker_world::run() {
     draw_settings(draw);
     const sim_reactor_options options = draw_reactor(draw);
     server::worker_sockets sockets;
-    prepare(settings_, sockets, draw);
-    const std::uint64_t clients = draw.between(1, simulation_.options().clients_max);
+    prepare(settings_, sockets, options);
+    const std::uint64_t scale = draw.below(crowded_one_in) == 0 ? crowd_scale : 1;
+    const std::uint64_t clients = draw.between(1, simulation_.options().clients_max * scale);
     for (unsigned number = 0; number < clients; ++number) {
         peers_.push_back(make_peer(number));
     }
@@ -204,9 +209,13 @@ void worker_world::give_commands() {
 
 void worker_world::drain() {
     draining_ = true;
+    terms_.is_draining = true;
     drain_at_ = time_point::max();
     drained_at_ = simulation_.now();
     drained_in_life_ = simulation_.lived();
+    for (const auto& each : peers_) {
+        each->server_drains();
+    }
     network_.excuse_all();
     network_.excuse_newcomers();
     tell(server::worker_command::drain);

@@ -28,7 +28,7 @@ class worker_world : public world, protected surroundings {
    protected:
     /// Changes what the seed has drawn for the settings, and opens sockets.
     virtual void prepare(server::settings& values, server::worker_sockets& sockets,
-                         random_source& draw) = 0;
+                         const sim_reactor_options& options) = 0;
     [[nodiscard]] virtual std::unique_ptr<peer> make_peer(unsigned number) = 0;
     [[nodiscard]] virtual const http::router& routes() const;
     /// Who is done has been served so much.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/sim/allocations.hpp"
+#include "tests/sim/datagram_world.hpp"
 #include "tests/sim/echo_world.hpp"
 #include "tests/sim/http_world.hpp"
 
@@ -13,6 +14,8 @@ constexpr world_entry entries[] = {
     {"http", "HTTP/1.x: each request gets one answer, or a close that is allowed",
      make_http_world},
     {"echo", "TCP echo: bytes come back in order, all of them", make_echo_world},
+    {"datagrams", "UDP echo: datagrams come back once, none is lost but by the network",
+     make_datagram_world},
 };
 
 }  // namespace

@@ -57,4 +57,12 @@ TEST_CASE("the cache changes its text with the second and only then") {
     CHECK(cache.at(-1) == "Wed, 31 Dec 1969 23:59:59 GMT");
 }
 
+TEST_CASE("a new cache answers any moment, also the one that it begins with") {
+    for (const std::time_t moment : {std::numeric_limits<std::time_t>::min(), std::time_t{0},
+                                     std::numeric_limits<std::time_t>::max()}) {
+        date_cache cache;
+        CHECK(cache.at(moment) == format(moment));
+    }
+}
+
 TEST_SUITE_END();

@@ -8,15 +8,7 @@ namespace {
 /// What this service says in a head is far shorter.
 constexpr std::size_t head_bytes_max = 4'096;
 constexpr std::size_t reason_bytes_max = 200;
-constexpr unsigned chunk_digits_max = 8;
 constexpr int timeout_status = 408;
-
-int hexadecimal_value(char byte) noexcept {
-    if (byte >= '0' && byte <= '9') {
-        return byte - '0';
-    }
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
 
 }  // namespace
 
@@ -40,7 +32,7 @@ std::optional<std::string> answer_reader::feed(std::string_view bytes,
                 return wrong;
             }
         }
-        if (auto wrong = take(bytes)) {
+        if (auto wrong = state_ == state::head ? take_head(bytes) : take_content(bytes)) {
             return wrong;
         }
     }
@@ -56,34 +48,6 @@ answer_reader::complaint answer_reader::begin() {
     }
     head_.clear();
     state_ = state::head;
-    return std::nullopt;
-}
-
-answer_reader::complaint answer_reader::take(std::string_view& bytes) {
-    switch (state_) {
-        case state::between:
-            break;
-        case state::head:
-            return take_head(bytes);
-        case state::counted:
-        case state::chunk_data:
-            return take_counted(bytes);
-        case state::chunk_size:
-        case state::chunk_size_lf:
-        case state::chunk_cr:
-        case state::chunk_lf:
-        case state::last_cr:
-        case state::last_lf: {
-            const char byte = bytes.front();
-            bytes.remove_prefix(1);
-            return take_chunk(byte);
-        }
-        case state::until_close: {
-            auto wrong = take_content(bytes);
-            bytes = {};
-            return wrong;
-        }
-    }
     return std::nullopt;
 }
 
@@ -231,149 +195,28 @@ answer_reader::complaint answer_reader::begin_content(const answer_head& head) {
     if (head.has_length && !is_right_length(head.length)) {
         return say("Content-Length " + std::to_string(head.length));
     }
-    length_ = head.length;
-    left_ = head.length;
-    taken_ = 0;
-    digits_ = 0;
     const bool is_for_head = wanted.rule == content_rule::reason && current().is_head;
     if (wanted.rule == content_rule::absent || (is_for_head && !content_may_miss_)) {
         answer_is_over();
         return std::nullopt;
     }
-    switch (wanted.framing) {
-        case answer_framing::none:
-            answer_is_over();
-            return std::nullopt;
-        case answer_framing::length:
-            state_ = state::counted;
-            return left_ == 0 ? finish_answer() : std::nullopt;
-        case answer_framing::chunked:
-            state_ = state::chunk_size;
-            return std::nullopt;
-        case answer_framing::until_close:
-            state_ = state::until_close;
-            return std::nullopt;
-    }
-    return std::nullopt;
+    state_ = state::content;
+    return settle(content_.begin(wanted, head.length));
 }
 
-answer_reader::complaint answer_reader::take_content(std::string_view bytes) {
-    if (answer().rule == content_rule::reason) {
-        return take_reason(bytes);
-    }
-    const std::string_view content = answer().content();
-    const std::string_view wanted = content.substr(std::min(taken_, content.size()), bytes.size());
-    if (bytes != wanted) {
-        return say("other content, somewhere behind byte " + std::to_string(taken_) + " of " +
-                   std::to_string(content.size()));
-    }
-    taken_ += bytes.size();
-    return std::nullopt;
+answer_reader::complaint answer_reader::take_content(std::string_view& bytes) {
+    return settle(content_.take(answer(), bytes));
 }
 
-// "400 Bad Request: why" and a line end.
-answer_reader::complaint answer_reader::take_reason(std::string_view bytes) {
-    const std::string begin = std::to_string(answer().status) + " ";
-    for (const char byte : bytes) {
-        const bool is_right = taken_ < begin.size()   ? byte == begin[taken_]
-                              : taken_ + 1 == length_ ? byte == '\n'
-                                                      : byte >= 0x20 && byte < 0x7f;
-        if (!is_right) {
-            return say("a reason that is no line of text");
-        }
-        ++taken_;
-    }
-    return std::nullopt;
-}
-
-answer_reader::complaint answer_reader::take_counted(std::string_view& bytes) {
-    const std::string_view taken = bytes.substr(0, std::min<std::uint64_t>(left_, bytes.size()));
-    bytes.remove_prefix(taken.size());
-    if (auto wrong = take_content(taken)) {
-        return wrong;
-    }
-    left_ -= taken.size();
-    if (left_ > 0) {
-        return std::nullopt;
-    }
-    if (state_ == state::counted) {
-        return finish_answer();
-    }
-    state_ = state::chunk_cr;
-    return std::nullopt;
-}
-
-answer_reader::complaint answer_reader::take_chunk(char byte) {
-    const bool is_line_feed =
-        state_ == state::chunk_size_lf || state_ == state::chunk_lf || state_ == state::last_lf;
-    if (state_ == state::chunk_size && byte != '\r') {
-        return take_chunk_size(byte);
-    }
-    if (byte != (is_line_feed ? '\n' : '\r') || (state_ == state::chunk_size && digits_ == 0)) {
-        return say("a chunk that is malformed");
-    }
-    switch (state_) {
-        case state::chunk_size:
-            state_ = state::chunk_size_lf;
-            break;
-        case state::chunk_size_lf:
-            state_ = left_ > 0 ? state::chunk_data : state::last_cr;
-            break;
-        case state::chunk_cr:
-            state_ = state::chunk_lf;
-            break;
-        case state::chunk_lf:
-            digits_ = 0;
-            state_ = state::chunk_size;
-            break;
-        case state::last_cr:
-            state_ = state::last_lf;
-            break;
-        default:
-            return finish_answer();
-    }
-    return std::nullopt;
-}
-
-// As this service writes it: in small letters, with no zero before it and nothing behind it.
-answer_reader::complaint answer_reader::take_chunk_size(char byte) {
-    const int value = hexadecimal_value(byte);
-    if (digits_ == 0) {
-        left_ = 0;
-    }
-    const bool has_zero = digits_ > 0 && left_ == 0;
-    if (value < 0 || has_zero || digits_ == chunk_digits_max) {
-        return say("a chunk size that is malformed");
-    }
-    ++digits_;
-    left_ = left_ * 16 + static_cast<unsigned>(value);
-    return std::nullopt;
-}
-
-bool answer_reader::is_content_whole() const noexcept {
-    const std::size_t size = answer().content().size();
-    switch (answer().rule) {
-        case content_rule::exact:
-            return taken_ == size;
-        case content_rule::first_piece:
-            return taken_ > 0 || size == 0;
-        case content_rule::absent:
-        case content_rule::beginning:
-        case content_rule::reason:
-            break;
-    }
-    return true;
-}
-
-answer_reader::complaint answer_reader::finish_answer() {
-    if (answer().is_cut) {
-        return say("it is whole, and was to be cut short");
-    }
-    if (!is_content_whole()) {
-        return say("it ends after " + std::to_string(taken_) + " bytes of " +
+answer_reader::complaint answer_reader::settle(answer_content::outcome outcome) {
+    if (outcome == answer_content::outcome::wrong) {
+        return say(std::string(content_.fault()) + ", behind byte " +
+                   std::to_string(content_.taken()) + " of " +
                    std::to_string(answer().content().size()));
     }
-    answer_is_over();
+    if (outcome == answer_content::outcome::whole) {
+        answer_is_over();
+    }
     return std::nullopt;
 }
 
@@ -383,13 +226,6 @@ void answer_reader::answer_is_over() {
     state_ = state::between;
 }
 
-// Between two chunks, or inside what Content-Length promises.
-bool answer_reader::is_cut_as_planned() const noexcept {
-    const bool is_at_end =
-        state_ == state::counted || (state_ == state::chunk_size && digits_ == 0);
-    return answer().is_cut && is_at_end && is_content_whole();
-}
-
 std::optional<std::string> answer_reader::end(bool clean) {
     if (state_ == state::between) {
         if (closing_ || answered_ == planned_.size()) {
@@ -397,9 +233,8 @@ std::optional<std::string> answer_reader::end(bool clean) {
         }
         return say("the connection ends before it");
     }
-    const bool misses_nothing = state_ == state::counted && content_may_miss_ && taken_ == 0;
-    const bool is_closed = state_ == state::until_close && is_content_whole();
-    if (state_ != state::head && clean && (misses_nothing || is_closed || is_cut_as_planned())) {
+    const bool misses_nothing = content_may_miss_ && content_.taken() == 0;
+    if (state_ == state::content && clean && (misses_nothing || content_.may_end(answer()))) {
         answer_is_over();
         return std::nullopt;
     }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/sim/http/answer_content.hpp"
 #include "tests/sim/http/answer_head.hpp"
 #include "tests/sim/http/exchange_plan.hpp"
 
@@ -51,21 +52,8 @@ class answer_reader {
 
    private:
     using complaint = std::optional<std::string>;
-    enum class state : std::uint8_t {
-        between,
-        head,
-        counted,
-        chunk_size,
-        chunk_size_lf,
-        chunk_data,
-        chunk_cr,
-        chunk_lf,
-        last_cr,
-        last_lf,
-        until_close,
-    };
+    enum class state : std::uint8_t { between, head, content };
 
-    [[nodiscard]] complaint take(std::string_view& bytes);
     [[nodiscard]] complaint begin();
     [[nodiscard]] complaint take_head(std::string_view& bytes);
     [[nodiscard]] complaint end_head(std::string_view text);
@@ -74,15 +62,9 @@ class answer_reader {
     [[nodiscard]] complaint check_lines(const answer_head& head);
     [[nodiscard]] complaint begin_content(const answer_head& head);
     [[nodiscard]] bool is_right_length(std::uint64_t length) const noexcept;
-    [[nodiscard]] complaint take_content(std::string_view bytes);
-    [[nodiscard]] complaint take_reason(std::string_view bytes);
-    [[nodiscard]] complaint take_counted(std::string_view& bytes);
-    [[nodiscard]] complaint take_chunk_size(char byte);
-    [[nodiscard]] complaint take_chunk(char byte);
-    [[nodiscard]] complaint finish_answer();
+    [[nodiscard]] complaint take_content(std::string_view& bytes);
+    [[nodiscard]] complaint settle(answer_content::outcome outcome);
     void answer_is_over();
-    [[nodiscard]] bool is_content_whole() const noexcept;
-    [[nodiscard]] bool is_cut_as_planned() const noexcept;
     [[nodiscard]] std::string say(std::string_view what) const;
 
     [[nodiscard]] const planned_exchange& current() const noexcept { return *planned_[answered_]; }
@@ -99,10 +81,7 @@ class answer_reader {
     planned_answer refusal_;  // What is read, when it is not the answer that was planned.
     bool is_refusal_ = false;
     bool content_may_miss_ = false;  // A timeout of a request whose method may have been seen.
-    std::uint64_t length_ = 0;       // Of a counted content, or of a chunk.
-    std::uint64_t left_ = 0;         // Of that.
-    std::size_t taken_ = 0;          // Of the content.
-    unsigned digits_ = 0;            // Of a chunk's size.
+    answer_content content_;
     std::size_t continued_ = 0;  // One more than the number of the last that got 100 Continue.
     state state_ = state::between;
     bool may_time_out_ = false;

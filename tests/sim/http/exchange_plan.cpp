@@ -103,7 +103,7 @@ void choose_method(request_draft& draft) {
 
 void choose_version(request_draft& draft) {
     const std::uint64_t drawn = draft.draw.below(100);
-    if (drawn < 12 && draft.fault == body_fault::none) {
+    if (drawn < 10 && draft.fault == body_fault::none) {
         draft.minor_version = 0;
     } else if (drawn >= 97) {
         draft.minor_version = static_cast<unsigned>(draft.draw.between(2, 9));

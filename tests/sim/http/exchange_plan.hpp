@@ -95,7 +95,7 @@ struct planned_exchange {
 };
 
 /// One in so many planned requests must be refused.
-inline constexpr std::uint64_t plan_refused_one_in = 12;
+inline constexpr std::uint64_t plan_refused_one_in = 16;
 
 /// Draws a request: to any of add_routes(), in any form that HTTP/1.x has, with or without a fault.
 /// The same draws make the same exchange on every machine. Wants limits of at least 384 bytes a

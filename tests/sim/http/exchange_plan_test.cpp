@@ -1,28 +1,18 @@
 #include "tests/sim/http/exchange_plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
-#include <deque>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-#include "tests/sim/http/answer_reader.hpp"
-#include "tests/sim/http/routes.hpp"
-#include "tests/support/http_drive.hpp"
+#include "tests/sim/http/served_plans.hpp"
 
 namespace rouse::sim {
 namespace {
-
-const http::router& shared_routes() {
-    static const http::router routes = [] {
-        http::router made;
-        add_routes(made);
-        return made;
-    }();
-    return routes;
-}
 
 http::service_limits small_limits() {
     http::service_limits limits;
@@ -38,176 +28,135 @@ http::service_limits least_limits() {
     return limits;
 }
 
-/// A planned exchange as the text of a failure.
-std::string shown(const planned_exchange& planned) {
-    std::string text;
-    for (const char byte : planned.bytes.substr(0, 600)) {
-        text += byte == '\r' ? "\\r" : byte == '\n' ? "\\n\n" : std::string(1, byte);
+void serve(std::uint64_t seed, const http::service_limits& limits, arrival how, int connections) {
+    served_plans plans(seed, limits);
+    for (int count = 0; count < connections; ++count) {
+        plans.serve_connection(how);
     }
-    return text;
+    CHECK(plans.exchanges > static_cast<std::size_t>(connections));
+    CHECK(plans.refused > 0);
 }
 
-/// How the bytes of the requests come.
-enum class arrival { whole, pipelined, in_pieces, byte_by_byte };
-
-/// Plans connections and serves them by the real one.
-class served_plans {
+/// A number for everything that a plan says: FNV-1a.
+class plan_hash {
    public:
-    served_plans(std::uint64_t seed, const http::service_limits& limits)
-        : draw_(seed), limits_(limits), drive_(shared_routes(), limits) {}
-
-    std::size_t exchanges = 0;
-    std::size_t refused = 0;
-    std::size_t cut = 0;
-
-    void serve_connection(arrival how) {
-        drive_.connect();
-        reader_ = answer_reader();
-        planned_.clear();
-        sent_ = 0;
-        bool goes_on = true;
-        while (goes_on) {
-            const std::size_t count = how == arrival::pipelined ? draw_.between(1, 8) : 1;
-            const std::size_t first = planned_.size();
-            while (goes_on && planned_.size() < first + count) {
-                planned_.push_back(plan_exchange(draw_, limits_));
-                reader_.expect(planned_.back());
-                goes_on = planned_.back().may_be_followed() &&
-                          !planned_.back().waits_for_continue && planned_.size() < 20;
-            }
-            send(how, first);
-            exchanges += planned_.size() - first;
-            await_answers();
-            goes_on = planned_.back().may_be_followed() && planned_.size() < 20;
+    void add(std::uint64_t value) noexcept {
+        for (unsigned shift = 0; shift < 64; shift += 8) {
+            add_byte(static_cast<std::uint8_t>(value >> shift));
         }
-        finish();
     }
+    void add(std::string_view text) noexcept {
+        add(text.size());
+        for (const char byte : text) {
+            add_byte(static_cast<std::uint8_t>(byte));
+        }
+    }
+    void add(const planned_exchange& planned) noexcept {
+        const planned_answer& answer = planned.answer;
+        add(planned.bytes);
+        for (const std::size_t offset :
+             {planned.head_bytes, planned.answerable_from, planned.answered_from}) {
+            add(offset);
+        }
+        for (const bool flag :
+             {planned.waits_for_continue, planned.is_head, answer.says_keep_alive, answer.is_cut}) {
+            add(flag ? 1U : 0U);
+        }
+        add(static_cast<std::uint64_t>(planned.interim));
+        add(static_cast<std::uint64_t>(planned.refusal_status));
+        add(static_cast<std::uint64_t>(answer.status));
+        add(static_cast<std::uint64_t>(answer.framing));
+        add(static_cast<std::uint64_t>(answer.rule));
+        add(static_cast<std::uint64_t>(answer.fate));
+        add(answer.length);
+        add(answer.content_type);
+        add(answer.content());
+        for (const planned_header& header : answer.headers) {
+            add(header.name);
+            add(header.value);
+        }
+    }
+    [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
 
    private:
-    /// Sends the last of what is planned.
-    void send(arrival how, std::size_t first) {
-        std::string bytes;
-        for (std::size_t index = first; index < planned_.size(); ++index) {
-            bytes += planned_[index].bytes;
-        }
-        const planned_exchange& last = planned_.back();
-        if (last.waits_for_continue) {
-            const std::size_t kept_back = last.bytes.size() - last.head_bytes;
-            send_bytes(std::string_view(bytes).substr(0, bytes.size() - kept_back), how);
-            await_continue();
-            if (reader_.saw_continue(planned_.size() - 1)) {
-                send_bytes(std::string_view(last.bytes).substr(last.head_bytes), how);
-            }
-            return;
-        }
-        send_bytes(bytes, how);
-    }
-    void send_bytes(std::string_view bytes, arrival how) {
-        while (!bytes.empty() && drive_.is_open()) {
-            const std::size_t most = how == arrival::byte_by_byte ? 1 : how == arrival::in_pieces
-                                          ? draw_.between(1, 64) : bytes.size();
-            const std::string_view piece = bytes.substr(0, most);
-            bytes.remove_prefix(piece.size());
-            sent_ += piece.size();
-            drive_.feed(piece);
-            read();
-            check_answered();
-        }
-    }
-    /// What was to be answered from here on has been.
-    void check_answered() {
-    }
-    /// The request that is to be answered, and the one before.
-    [[nodiscard]] std::string shown_around() const {
-        const std::size_t at = reader_.answered();
-        return (at > 0 ? shown(planned_[at - 1]) + "---\n" : "") +
-               (at < planned_.size() ? shown(planned_[at]) : "none");
-    }
-    void read() {
-        const std::string output = std::exchange(drive_.peer->output, {});
-        std::string_view rest = output;
-        while (!rest.empty()) {
-            const std::string_view piece = rest.substr(0, draw_.between(1, 2'000));
-            rest.remove_prefix(piece.size());
-            const auto wrong = reader_.feed(piece, sent_);
-            REQUIRE_MESSAGE(!wrong, *wrong << "\n" << shown_around() << "\ngot " << std::string(output.substr(0,600)));
-        }
-    }
-    void await_answers() {
-        for (int turn = 0; turn < 2'000 && drive_.is_open() && reader_.answered() < planned_.size();
-             ++turn) {
-            drive_.advance(milliseconds(1));
-            read();
-        }
-    }
-    void await_continue() {
-        for (int turn = 0; turn < 2'000 && drive_.is_open() && !reader_.saw_continue(planned_.size() - 1) &&
-                           reader_.answered() < planned_.size();
-             ++turn) {
-            drive_.advance(milliseconds(1));
-            read();
-        }
-    }
-    void finish() {
-        const planned_exchange& last = planned_.back();
-        CHECK(reader_.closing() == !last.may_be_followed());
-        drive_.peer->end();
-        drive_.run();
-        for (int turn = 0; turn < 2'000 && drive_.is_open(); ++turn) {
-            drive_.advance(milliseconds(1));
-        }
-        read();
-        REQUIRE_MESSAGE(!drive_.is_open(), shown(last));
-        REQUIRE(!drive_.failed);
-        const auto missing = reader_.end(true);
-        REQUIRE_MESSAGE(!missing, *missing << "\n" << shown_around());
-        REQUIRE(reader_.answered() == planned_.size());
-        refused += last.answer.rule == content_rule::reason ? 1 : 0;
-        cut += last.answer.is_cut ? 1 : 0;
-    }
-
-    random_source draw_;
-    http::service_limits limits_;
-    std::deque<planned_exchange> planned_;
-    test::http_drive drive_;
-    answer_reader reader_;
-    std::uint64_t sent_ = 0;
+    void add_byte(std::uint8_t byte) noexcept { value_ = (value_ ^ byte) * 0x0000'0100'0000'01b3U; }
+    std::uint64_t value_ = 0xcbf2'9ce4'8422'2325U;
 };
 
 }  // namespace
 
 TEST_SUITE_BEGIN("sim/http/exchange_plan");
 
-TEST_CASE("the real connection answers whole requests as they were planned") {
-    served_plans plans(1, {});
-    for (int connection = 0; connection < 4'000; ++connection) {
-        plans.serve_connection(arrival::whole);
-    }
-    MESSAGE(plans.exchanges << " exchanges, " << plans.refused << " refused, " << plans.cut);
+TEST_CASE("the real connection answers whole requests as planned") {
+    serve(1, {}, arrival::whole, 2'000);
 }
 
-TEST_CASE("the real connection answers pipelined requests as they were planned") {
-    served_plans plans(2, small_limits());
-    for (int connection = 0; connection < 4'000; ++connection) {
-        plans.serve_connection(arrival::pipelined);
-    }
-    MESSAGE(plans.exchanges << " exchanges, " << plans.refused << " refused, " << plans.cut);
+TEST_CASE("the real connection answers pipelined requests as planned") {
+    serve(2, small_limits(), arrival::pipelined, 2'000);
 }
 
-TEST_CASE("the real connection answers requests in pieces as they were planned") {
-    served_plans plans(3, least_limits());
-    for (int connection = 0; connection < 4'000; ++connection) {
-        plans.serve_connection(arrival::in_pieces);
-    }
-    MESSAGE(plans.exchanges << " exchanges, " << plans.refused << " refused, " << plans.cut);
+TEST_CASE("the real connection answers requests in pieces as planned") {
+    serve(3, least_limits(), arrival::in_pieces, 2'000);
 }
 
-TEST_CASE("the real connection answers byte by byte as it was planned") {
-    served_plans plans(4, small_limits());
-    for (int connection = 0; connection < 1'000; ++connection) {
-        plans.serve_connection(arrival::byte_by_byte);
+TEST_CASE("the real connection answers at the byte that the plan says") {
+    serve(4, small_limits(), arrival::byte_by_byte, 1'000);
+    serve(5, least_limits(), arrival::byte_by_byte, 300);
+}
+
+TEST_CASE("the same draws make the same exchanges, with every compiler") {
+    plan_hash hash;
+    random_source draw(6);
+    for (int count = 0; count < 5'000; ++count) {
+        hash.add(plan_exchange(draw, count % 2 == 0 ? http::service_limits() : small_limits()));
     }
-    MESSAGE(plans.exchanges << " exchanges, " << plans.refused << " refused, " << plans.cut);
+    CHECK(hash.value() == 0);
+}
+
+TEST_CASE("every shape of request and answer is planned") {
+    random_source draw(7);
+    std::array<std::size_t, 600> statuses{};
+    std::array<std::size_t, 4> framings{};
+    std::array<std::size_t, 5> rules{};
+    std::array<std::size_t, 3> fates{};
+    std::array<std::size_t, 3> interims{};
+    std::size_t waiting = 0;
+    std::size_t cut = 0;
+    for (int count = 0; count < 20'000; ++count) {
+        const planned_exchange planned = plan_exchange(draw, small_limits());
+        const planned_answer& answer = planned.answer;
+        ++statuses[static_cast<std::size_t>(answer.status)];
+        ++framings[static_cast<std::size_t>(answer.framing)];
+        ++rules[static_cast<std::size_t>(answer.rule)];
+        ++fates[static_cast<std::size_t>(answer.fate)];
+        ++interims[static_cast<std::size_t>(planned.interim)];
+        waiting += planned.waits_for_continue ? 1 : 0;
+        cut += answer.is_cut ? 1 : 0;
+        REQUIRE(planned.answerable_from <= planned.answered_from);
+        REQUIRE(planned.answered_from <= planned.bytes.size());
+        REQUIRE(planned.head_bytes <= planned.bytes.size());
+    }
+    for (const std::size_t status : {200U, 201U, 204U, 205U, 304U, 400U, 403U, 404U, 405U, 413U,
+                                     414U, 417U, 431U, 500U, 501U, 505U, 599U}) {
+        CHECK_MESSAGE(statuses[status] > 0, status);
+    }
+    const auto all_there = [](const auto& counts) { return std::ranges::count(counts, 0U) == 0; };
+    CHECK(all_there(framings));
+    CHECK(all_there(rules));
+    CHECK(all_there(fates));
+    CHECK(all_there(interims));
+    CHECK(waiting > 0);
+    CHECK(cut > 0);
+}
+
+TEST_CASE("any bytes are a schedule of exchanges") {
+    for (const std::uint8_t byte : std::array<std::uint8_t, 5>{0x00, 0x01, 0x7f, 0x80, 0xff}) {
+        const std::vector<std::uint8_t> schedule(4'000, byte);
+        random_source draw(8, schedule);
+        for (int count = 0; count < 100; ++count) {
+            REQUIRE(!plan_exchange(draw, least_limits()).bytes.empty());
+        }
+    }
 }
 
 TEST_SUITE_END();

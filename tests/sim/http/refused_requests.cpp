@@ -15,7 +15,7 @@ struct refused_head {
 };
 
 constexpr refused_head refused_lines[] = {
-    {400, "\r|GET /plain HTTP/1.1\r\n"sv},
+    {400, "\rG|ET /plain HTTP/1.1\r\n"sv},
     {400, " |GET /plain HTTP/1.1\r\n~\r\n"sv},
     {400, "\n|GET /plain HTTP/1.1\r\n~\r\n"sv},
     {400, "\0|GET /plain HTTP/1.1\r\n~\r\n"sv},

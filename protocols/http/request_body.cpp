@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -30,6 +31,15 @@ std::unexpected<std::error_code> request_body::fail(std::error_code error) noexc
 }
 
 rouse::poll<result<owned_bytes>> request_body::poll_next(context& cx) {
+    try {
+        return poll_piece(cx);
+    } catch (const std::bad_alloc&) {
+        // Bytes may be lost: where the next request begins is not known any more.
+        return result<owned_bytes>(fail(std::make_error_code(std::errc::not_enough_memory)));
+    }
+}
+
+rouse::poll<result<owned_bytes>> request_body::poll_piece(context& cx) {
     while (state_ == state::reading) {
         if (!input_.kept().empty()) {
             auto piece = take_kept();

@@ -67,6 +67,7 @@ class request_body final : public body_source {
    private:
     enum class state : std::uint8_t { reading, complete, failed };
 
+    [[nodiscard]] rouse::poll<result<owned_bytes>> poll_piece(context& cx);
     [[nodiscard]] result<owned_bytes> take_kept();
     [[nodiscard]] result<owned_bytes> take_lease(buffer_lease bytes);
     [[nodiscard]] std::size_t take_counted(std::size_t available) noexcept;

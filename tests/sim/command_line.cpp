@@ -26,6 +26,7 @@ constexpr std::string_view usage = R"(usage: sim WORLD [OPTION...]
   --without A,B     these faults never strike
   --only A,B        no others do; "none" for none at all
   --processes N     as many at once (one a CPU)
+  --no-shrink       print the first run that fails as it is
   --kept FILE       run each line of the file, which holds such arguments
   --hashes FILE     run the seeds of the file and compare the hashes of their events
   --write-hashes FILE   make that file anew
@@ -135,6 +136,8 @@ command_line parse_command_line(const std::vector<std::string_view>& arguments) 
             line.options.traced = true;
         } else if (arguments[next] == "--sweep") {
             line.task = sim_task::sweep;
+        } else if (arguments[next] == "--no-shrink") {
+            line.shrinks = false;
         } else if (next + 1 < arguments.size() && set(line, arguments[next], arguments[next + 1])) {
             ++next;
         } else {

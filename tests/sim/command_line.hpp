@@ -20,6 +20,7 @@ struct command_line {
     std::uint64_t first = 1;
     std::uint64_t seeds = 1'000;
     unsigned processes = 1;
+    bool shrinks = true;  ///< What fails, before it is printed.
     std::string file;  ///< Of kept seeds or hashes.
 };
 

@@ -13,6 +13,8 @@ namespace rouse::sim {
 namespace {
 
 constexpr std::uint64_t requests_max = 6;
+// What lingering and the faults add to a deadline.
+constexpr milliseconds deadline_slack{5'000};
 
 http::service_limits limits_of(const server::http_settings& from) noexcept {
     return {.head = {.header_bytes_max = from.header_bytes_max,
@@ -30,7 +32,7 @@ class http_peer final : public stream_peer {
    public:
     http_peer(simulation& owner, network& wires, const peer_terms& terms, unsigned number,
               const http::service_limits& limits, std::uint64_t& answered)
-        : stream_peer(owner, wires, terms, number), answered_(answered) {
+        : stream_peer(owner, wires, terms, number), limits_(limits), answered_(answered) {
         const std::uint64_t requests = draw_.below(requests_max + 1);
         pipelines_ = draw_.coin();
         while (planned_.size() < requests &&
@@ -62,6 +64,7 @@ class http_peer final : public stream_peer {
         return std::string_view(current.bytes).substr(sent_of_current_, end - sent_of_current_);
     }
     void sent(std::size_t bytes) override {
+        check_head_deadline();
         sent_of_current_ += bytes;
         sent_ += bytes;
         if (sent_of_current_ == planned_[sending_].bytes.size()) {
@@ -77,6 +80,7 @@ class http_peer final : public stream_peer {
     }
     void received(std::string_view bytes) override {
         reader_.allow_close(is_excused());
+        reader_.allow_error_answer(simulation_.has_struck(fault::allocation));
         const std::size_t before = reader_.answered();
         if (const auto complaint = reader_.feed(bytes, sent_)) {
             fail(*complaint);
@@ -89,22 +93,59 @@ class http_peer final : public stream_peer {
                     !reader_.saw_continue(sending_));
     }
     void ended(bool by_reset) override {
-        if (const auto complaint = reader_.end(!by_reset)) {
+        // An answer that is cut may end as it likes; those before it must have arrived.
+        const bool is_cut = reader_.answered() < planned_.size() &&
+                            planned_[reader_.answered()].answer.is_cut;
+        if (const auto complaint = reader_.end(!by_reset || is_cut)) {
             fail(*complaint);
         }
         require(reader_.closing() || has_ended_side() || awaits_close(),
                 "is left though nothing says that the connection closes");
     }
+    // A head must be whole header_timeout after its first byte: a server that bears more can be
+    // held by clients that send a byte now and then.
+    void check_head_deadline() {
+        if (pipelines_ || sending_ > 0 || !terms().has_room) {
+            return;
+        }
+        // Empty lines before it do not count: RFC 9112, 2.2.
+        if (sent_of_current_ <= planned_[sending_].bytes.find_first_not_of("\r\n")) {
+            head_began_ = simulation_.lived();
+        } else if (sent_of_current_ < planned_[sending_].head_bytes) {
+            const bool is_answered =
+                has_unread() || reader_.inside_answer() || reader_.closing();  // With 408.
+            require(is_over() || is_answered || simulation_.lived() - head_began_ <
+                                     limits_.header_timeout + deadline_slack,
+                    "sends a head for longer than header_timeout, and is not closed");
+        }
+    }
+    // Who has asked before the drain is answered, once: nothing was late in this run.
+    void server_drains() override {
+        const std::size_t oldest = reader_.answered();
+        if (!is_excused() && terms().is_punctual && oldest < sending_ &&
+            !planned_[oldest].answer.is_cut) {
+            owed_ = oldest + 1;
+        }
+    }
+    void closed(bool by_reset) override {
+        if (reader_.answered() < owed_) {
+            (void)reader_.end(!by_reset);  // Which may be what ends the answer.
+        }
+        require(reader_.answered() >= owed_, "had asked before the drain, and is not answered");
+    }
     [[nodiscard]] bool awaits_close() const {
         return !planned_.empty() && !planned_.back().may_be_followed();
     }
 
+    const http::service_limits& limits_;
     std::uint64_t& answered_;
     std::deque<planned_exchange> planned_;
     answer_reader reader_;
     std::size_t sending_ = 0;
     std::size_t sent_of_current_ = 0;
     std::uint64_t sent_ = 0;
+    std::size_t owed_ = 0;      ///< Answers that must come, whatever else ends.
+    time_point head_began_{};  ///< In lived time.
     bool pipelines_ = false;
     bool gave_up_ = false;
 };

@@ -36,10 +36,14 @@ void print_totals(const command_line& line, const farm_totals& totals) {
     }
 }
 
-int report(const world_entry& which, const failed_run& found) {
+int report(const command_line& line, const failed_run& found) {
+    const world_entry& which = *line.which;
     std::printf("FAILED %s\n  %s\n", command_of(which, found.options).c_str(),
                 found.reason.c_str());
     std::fflush(stdout);
+    if (!line.shrinks) {
+        return 1;
+    }
     const failed_run smallest = shrink(which, found);
     std::printf("The smallest run that fails; keep it in tests/sim/seeds:\n"
                 "  ./dev sim %s --trace\n  %s\n",
@@ -54,7 +58,7 @@ int run_many(const command_line& line) {
                                            .seeds = line.seeds,
                                            .processes = line.processes});
     print_totals(line, outcome.totals);
-    return outcome.failed ? report(*line.which, *outcome.failed) : 0;
+    return outcome.failed ? report(line, *outcome.failed) : 0;
 }
 
 int run_one(const command_line& line) {
@@ -64,6 +68,7 @@ int run_one(const command_line& line) {
         return 1;
     }
     options.traced = false;
+    warm_up(*line.which);
     const run_outcome outcome = run_world(*line.which, options);
     std::printf("%s: hash %016" PRIx64 ", allocations %" PRIu64 "\n",
                 command_of(*line.which, options).c_str(), outcome.hash, outcome.allocations);
@@ -74,11 +79,12 @@ int run_one(const command_line& line) {
 int sweep(const command_line& line) {
     run_options options = line.options;
     options.traced = false;
+    warm_up(*line.which);
     const std::uint64_t count = run_world(*line.which, options).allocations;
     for (std::uint64_t number = 1; number <= count; ++number) {
         options.failing_allocation = number;
         if (const auto reason = attempt(*line.which, options, false)) {
-            return report(*line.which, {options, *reason});
+            return report(line, {options, *reason});
         }
     }
     std::printf("%s: each of %" PRIu64 " allocations failed once\n",

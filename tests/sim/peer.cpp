@@ -159,7 +159,7 @@ bool stream_peer::read_some() {
         if (!is_excused()) {
             ended(line_->is_reset());
         }
-        closed();
+        closed(line_->is_reset());
         leave(false);
     }
     return false;

@@ -59,6 +59,10 @@ struct peer_terms {
     duration neglect_max{};
     /// The server may refuse connections.
     bool is_draining = false;
+    /// There are connections and buffers for all clients at once: none waits for another.
+    bool has_room = false;
+    /// No fault of this run delays what has come, and the drain has time enough.
+    bool is_punctual = false;
 };
 
 /// A client of a stream protocol. This class has the manners: how it sends and reads, and whether
@@ -84,6 +88,7 @@ class stream_peer : public peer {
     /// Nothing is to be sent any more: the client may end its side.
     [[nodiscard]] virtual bool has_sent_all() = 0;
 
+    [[nodiscard]] const peer_terms& terms() const noexcept { return terms_; }
     [[nodiscard]] bool is_excused() const noexcept {
         return line_ == nullptr || line_->is_excused();
     }
@@ -91,8 +96,9 @@ class stream_peer : public peer {
     [[nodiscard]] bool is_over() const noexcept {
         return line_->is_closed_by_server() || line_->is_broken();
     }
+    [[nodiscard]] bool has_unread() const noexcept { return !line_->readable().empty(); }
     /// Whatever was excused: the connection has ended.
-    virtual void closed() {}
+    virtual void closed(bool /*by_reset*/) {}
     /// It has told the server that nothing more comes.
     [[nodiscard]] bool has_ended_side() const noexcept { return ended_side_; }
 

@@ -116,6 +116,7 @@ void run_lane(shared_state& shared, lane& own, const farm_plan& plan,
               std::span<std::uint8_t> reached) {
     own_lane = &own;
     simulation::on_failure(report_failure);
+    warm_up(plan.which);
     const std::uint64_t end = plan.first_seed + plan.seeds;
     while (!shared.stop.load()) {
         const std::uint64_t first = shared.next_seed.fetch_add(seeds_at_once);
@@ -196,6 +197,7 @@ std::optional<std::string> attempt(const world_entry& which, const run_options& 
         }
         own_lane = own;
         simulation::on_failure(report_failure);
+        warm_up(which);
         run_checked(*own, which, options);
         std::fflush(stdout);
         std::_Exit(0);

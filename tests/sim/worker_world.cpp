@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t commands_max = 8;
 // A drain takes its timeout, two pauses of the worker, and what the faults add to that.
 constexpr milliseconds drain_slack{2'000};
+// Time for the slowest handler.
+constexpr milliseconds unhurried_drain{3'000};
 // A client that does its part gets news in this time, whatever the faults do to it.
 constexpr milliseconds patience{60'000};
 // Of the code under test: for the worker itself, and for each connection: output up to the high
@@ -46,6 +48,15 @@ void draw_http(server::http_settings& values, random_source& draw) {
     values.header_count_max = static_cast<unsigned>(draw.between(12, 32));
     values.target_bytes_max = draw.between(96, 256);
     values.body_bytes_max = draw.between(64, 40'000);
+}
+
+bool is_punctual(const fault_plan& plan) noexcept {
+    constexpr fault delays[] = {fault::late_completion, fault::slow_send,       fault::no_buffers,
+                                fault::queue_overflow,  fault::no_descriptors,  fault::allocation,
+                                fault::multishot_end,   fault::full_submission, fault::late_cancel,
+                                fault::slow_turn,       fault::clock_jump,
+                                fault::no_kernel_memory};
+    return std::ranges::all_of(delays, [&](fault each) { return plan.rate(each) == 0; });
 }
 
 sim_reactor_options draw_reactor(random_source& draw) {
@@ -118,6 +129,10 @@ void worker_world::draw_terms(const sim_reactor_options& options) {
     if (few_buffers) {
         network_.excuse_newcomers();  // A deadline may pass before a buffer is free.
     }
+    terms_.has_room = !few_connections && !few_buffers;
+    terms_.is_punctual = terms_.has_room && is_punctual(simulation_.faults()) &&
+                         settings_.server.shutdown_timeout >= unhurried_drain &&
+                         cut_after_ == duration::max();
     memory_max_ = worker_bytes_max + peers_.size() * connection_bytes_max;
 }
 

@@ -29,6 +29,12 @@ const world_entry* world_named(std::string_view name) noexcept {
     return found == std::end(entries) ? nullptr : found;
 }
 
+void warm_up(const world_entry& which) {
+    run_options options;
+    options.faults_off = all_faults;
+    (void)run_world(which, options);
+}
+
 run_outcome run_world(const world_entry& which, const run_options& options) {
     run_outcome outcome;
     const std::size_t before = allocations().live;

@@ -52,6 +52,10 @@ struct run_outcome {
     std::size_t allocations_left = 0;
 };
 
+/// Runs a world once without faults, so that what static objects allocate is allocated: otherwise
+/// the first run of a process would be another.
+void warm_up(const world_entry& which);
+
 /// Runs a world from its beginning to its end.
 [[nodiscard]] run_outcome run_world(const world_entry& which, const run_options& options);
 

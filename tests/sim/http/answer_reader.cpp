@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t head_bytes_max = 4'096;
 constexpr std::size_t reason_bytes_max = 200;
 constexpr int timeout_status = 408;
+constexpr int error_status = 500;
 
 }  // namespace
 
@@ -121,10 +122,12 @@ answer_reader::complaint answer_reader::choose_answer(int status) {
     const planned_exchange& asked = current();
     const bool timed_out =
         status == timeout_status && may_time_out_ && asked.answer.status != status;
+    const bool failed = status == error_status && may_fail_;
+    is_failure_ = failed;
     content_may_miss_ = timed_out && asked.is_head;
-    is_refusal_ = status != asked.answer.status;
+    is_refusal_ = failed || status != asked.answer.status;
     if (is_refusal_) {
-        if (!timed_out && status != asked.refusal_status) {
+        if (!timed_out && !failed && status != asked.refusal_status) {
             return say("status " + std::to_string(status) + " instead of " +
                        std::to_string(asked.answer.status));
         }
@@ -133,10 +136,10 @@ answer_reader::complaint answer_reader::choose_answer(int status) {
     if (timed_out) {
         return sent_ > base_ ? std::nullopt : complaint(say("a timeout of nothing"));
     }
-    if (sent_ < base_ + asked.answerable_from) {
+    if (sent_ < base_ + (failed ? asked.head_bytes : asked.answerable_from)) {
         return say("it comes before its request");
     }
-    if (asked.interim == continue_rule::required && !saw_continue(answered_)) {
+    if (asked.interim == continue_rule::required && !failed && !saw_continue(answered_)) {
         return say("no 100 Continue before it");
     }
     return std::nullopt;
@@ -153,6 +156,10 @@ answer_reader::complaint answer_reader::check_lines(const answer_head& head) {
     if (head.extra_count != wanted.headers.size()) {
         return say("a header line is missing: " +
                    std::string(wanted.headers[head.extra_count].name));
+    }
+    if (is_failure_) {
+        refusal_.fate = head.says_close ? connection_fate::closes : connection_fate::stays;
+        refusal_.says_keep_alive = head.says_keep_alive;
     }
     const bool is_to_close = wanted.fate == connection_fate::closes;
     if (is_to_close && !head.says_close) {

@@ -27,6 +27,8 @@ class answer_reader {
     void allow_timeout_answer(bool allowed) noexcept { may_time_out_ = allowed; }
     /// From now on, since the server drains, any answer may say that the connection closes.
     void allow_close(bool allowed) noexcept { may_close_ = allowed; }
+    /// From now on, since memory has failed, a handler may have become a 500.
+    void allow_error_answer(bool allowed) noexcept { may_fail_ = allowed; }
 
     /// Takes these bytes; `script_bytes_sent` bytes of the expected requests, all together, were
     /// sent before. A complaint, if there is one: about malformed or unexpected bytes, for which
@@ -80,12 +82,14 @@ class answer_reader {
     std::string head_;        // What has come of one in pieces.
     planned_answer refusal_;  // What is read, when it is not the answer that was planned.
     bool is_refusal_ = false;
+    bool is_failure_ = false;        // A 500 for lack of memory, which closes or not.
     bool content_may_miss_ = false;  // A timeout of a request whose method may have been seen.
     answer_content content_;
     std::size_t continued_ = 0;  // One more than the number of the last that got 100 Continue.
     state state_ = state::between;
     bool may_time_out_ = false;
     bool may_close_ = false;
+    bool may_fail_ = false;
     bool closing_ = false;
 };
 

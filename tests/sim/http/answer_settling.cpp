@@ -101,7 +101,7 @@ void settle_first_piece(request_draft& draft) {
     if (made.answer.rule == content_rule::first_piece) {
         made.answer.fixed = draft.data;
     }
-    made.answerable_from += draft.data.empty() ? 0 : 1;
+    made.answerable_from += draft.data.empty() ? 0U : 1U;
     if (draft.fault == body_fault::none) {
         return;
     }

@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -193,8 +194,10 @@ std::optional<std::string> attempt(const world_entry& which, const run_options& 
     if (child == 0) {
         if (quiet) {
             const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+            (void)::dup2(nowhere, STDOUT_FILENO);
             (void)::dup2(nowhere, STDERR_FILENO);
         }
+        (void)std::signal(SIGABRT, SIG_DFL);  // Whose handler it is does not concern this process.
         own_lane = own;
         simulation::on_failure(report_failure);
         warm_up(which);

@@ -1,4 +1,5 @@
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -140,14 +141,23 @@ task<response> connection::call(const handler& chosen, request& asked) {
 namespace {
 
 // What a request gets whose body could not be read; nothing when the peer has gone.
-int status_of_body_error(std::error_code error) noexcept {
-    if (error == errc::limit_exceeded) {
-        return 413;
+struct body_refusal {
+    int status = 0;
+    std::string_view reason;
+};
+
+body_refusal refusal_of(const request_body& body) noexcept {
+    if (body.error() == errc::limit_exceeded) {
+        return {413, "the body is larger than this server takes"};
     }
-    if (error == errc::timed_out) {
-        return 408;
+    if (body.error() == errc::timed_out) {
+        return {408, "the body did not come in time"};
     }
-    return error == std::errc::protocol_error ? 400 : 0;
+    if (body.error() == std::errc::protocol_error) {
+        const parse_failure wrong = body.wrong_chunks();
+        return {wrong.status, wrong.text()};
+    }
+    return {};
 }
 
 }  // namespace
@@ -189,12 +199,12 @@ task<> connection::answer() {
         made = service_.routes_.refusal(head, matched);
     }
     if (here.body.error()) {
-        const int status = status_of_body_error(here.body.error());
-        if (status == 0) {
+        const body_refusal refused = refusal_of(here.body);
+        if (refused.status == 0) {
             broken_ = true;
             co_return;
         }
-        refuse(status, here.body.error().message(), co_await now_future());
+        refuse(refused.status, refused.reason, co_await now_future());
         co_return;
     }
     // Nobody asked for the body with 100 Continue, unless the response is a stream, which may be

@@ -29,8 +29,8 @@ class body_transport {
 /// itself, so echoing it copies nothing.
 ///
 /// Errors: errc::limit_exceeded (413), errc::timed_out (408), std::errc::protocol_error for wrong
-/// chunks (400), errc::closed when the peer ended in the middle, or what the connection failed
-/// with.
+/// chunks (400, or 431 for trailers that are too long), errc::closed when the peer ended in the
+/// middle, or what the connection failed with.
 class request_body final : public body_source {
    public:
     explicit request_body(input& bytes) noexcept : input_(bytes) {}
@@ -63,6 +63,8 @@ class request_body final : public body_source {
     }
     /// Why it could not be read, once it could not.
     [[nodiscard]] std::error_code error() const noexcept { return error_; }
+    /// What was wrong with its chunks, after std::errc::protocol_error.
+    [[nodiscard]] parse_failure wrong_chunks() const noexcept { return decoder_.failure(); }
 
    private:
     enum class state : std::uint8_t { reading, complete, failed };

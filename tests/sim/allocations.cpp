@@ -40,9 +40,10 @@ bool is_to_fail() noexcept {
 }
 
 void* allocate(std::size_t bytes) {
-    auto* header = is_to_fail()
-                       ? nullptr
-                       : static_cast<allocation_header*>(std::malloc(sizeof(allocation_header) + bytes));
+    auto* header =
+        is_to_fail()
+            ? nullptr
+            : static_cast<allocation_header*>(std::malloc(sizeof(allocation_header) + bytes));
     if (header == nullptr) {
         throw std::bad_alloc();
     }

@@ -46,8 +46,8 @@ extern "C" void __sanitizer_cov_8bit_counters_init(std::uint8_t* begin, std::uin
     auto& ranges = rouse::sim::ranges();
     const std::span<const std::uint8_t> added(begin, end);
     const auto known = std::span(ranges.of).first(ranges.count);
-    const bool is_known = std::ranges::any_of(
-        known, [&](const auto& each) { return each.data() == added.data(); });
+    const bool is_known =
+        std::ranges::any_of(known, [&](const auto& each) { return each.data() == added.data(); });
     if (!is_known && !added.empty() && ranges.count < ranges.of.size()) {
         ranges.of[ranges.count++] = added;
     }

@@ -85,7 +85,8 @@ bool set_file(command_line& line, std::string_view option, std::string_view valu
     } tasks[] = {{"--kept", sim_task::kept},
                  {"--hashes", sim_task::hashes},
                  {"--write-hashes", sim_task::write_hashes}};
-    const auto* found = std::ranges::find(tasks, option, [](const auto& each) { return each.option; });
+    const auto* found =
+        std::ranges::find(tasks, option, [](const auto& each) { return each.option; });
     if (found == std::end(tasks)) {
         return false;
     }

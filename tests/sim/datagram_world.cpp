@@ -47,7 +47,8 @@ class datagram_peer final : public peer {
         } else {
             looks_ = std::exchange(echoed_before_, echoed_) == echoed_ ? looks_ : 0;
             // One may be lost for each allocation that has failed.
-            require(++looks_ < looks_max || simulation_.has_struck(fault::allocation), "does not get back what it has sent");
+            require(++looks_ < looks_max || simulation_.has_struck(fault::allocation),
+                    "does not get back what it has sent");
             if (looks_ > looks_max) {
                 finish();
             }

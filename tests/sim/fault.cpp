@@ -5,13 +5,13 @@ namespace {
 
 // In the order of the enumeration.
 constexpr std::array<std::string_view, fault_count> names{
-    "late_completion",  "reordered",         "short_receive",   "short_send",
-    "slow_send",        "reset",             "broken_pipe",     "timed_out",
-    "no_buffers",       "queue_overflow",    "no_descriptors",  "no_kernel_memory",
-    "connection_aborted", "multishot_end",   "late_cancel",     "full_submission",
-    "spurious_wake",    "duplicate_wake",    "clock_jump",      "slow_turn",
-    "lost_datagram",    "allocation",        "stalling_peer",   "trickling_peer",
-    "flooding_peer",    "vanishing_peer",    "resetting_peer",  "closing_peer",
+    "late_completion",    "reordered",      "short_receive",  "short_send",
+    "slow_send",          "reset",          "broken_pipe",    "timed_out",
+    "no_buffers",         "queue_overflow", "no_descriptors", "no_kernel_memory",
+    "connection_aborted", "multishot_end",  "late_cancel",    "full_submission",
+    "spurious_wake",      "duplicate_wake", "clock_jump",     "slow_turn",
+    "lost_datagram",      "allocation",     "stalling_peer",  "trickling_peer",
+    "flooding_peer",      "vanishing_peer", "resetting_peer", "closing_peer",
     "half_closing_peer"};
 
 // What breaks a connection or excuses much must be seldom, or little else is tried.

@@ -45,9 +45,10 @@ int report(const command_line& line, const failed_run& found) {
         return 1;
     }
     const failed_run smallest = shrink(which, found);
-    std::printf("The smallest run that fails; keep it in tests/sim/seeds:\n"
-                "  ./dev sim %s --trace\n  %s\n",
-                command_of(which, smallest.options).c_str(), smallest.reason.c_str());
+    std::printf(
+        "The smallest run that fails; keep it in tests/sim/seeds:\n"
+        "  ./dev sim %s --trace\n  %s\n",
+        command_of(which, smallest.options).c_str(), smallest.reason.c_str());
     return 1;
 }
 

@@ -164,7 +164,8 @@ int network::open(socket_record::kind kind) {
 
 bool network::is_open(int fd) const noexcept {
     const auto index = static_cast<std::size_t>(fd - descriptor_base);
-    return is_ours(fd) && index < sockets_.size() && sockets_[index].is != socket_record::kind::free;
+    return is_ours(fd) && index < sockets_.size() &&
+           sockets_[index].is != socket_record::kind::free;
 }
 
 socket_record& network::at(int fd) {
@@ -193,8 +194,7 @@ connection* network::connect(int listener, unsigned client) {
     if (index >= sockets_.size() || sockets_[index].is != socket_record::kind::listener) {
         return nullptr;
     }
-    connections_.push_back(
-        std::make_unique<connection>(simulation_, client, send_buffer_bytes_));
+    connections_.push_back(std::make_unique<connection>(simulation_, client, send_buffer_bytes_));
     if (newcomers_excused_) {
         connections_.back()->excuse();
     }

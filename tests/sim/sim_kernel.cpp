@@ -144,8 +144,8 @@ void sim_reactor::deliver_receive(std::size_t index) {
     const std::uint16_t buffer = buffers_.take();
     std::memcpy(buffers_.buffer(buffer), there.data(), bytes);
     from.consume(bytes);
-    give(index,
-         {.result = static_cast<std::int32_t>(bytes), .buffer = buffer, .has_buffer = true}, false);
+    give(index, {.result = static_cast<std::int32_t>(bytes), .buffer = buffer, .has_buffer = true},
+         false);
 }
 
 void sim_reactor::deliver_datagram(std::size_t index) {
@@ -214,7 +214,8 @@ void sim_reactor::deliver_send(std::size_t index) {
         return;
     }
     each.is_ready = slow;  // Otherwise when there is room again.
-    each.ready_at = simulation_.now() + std::chrono::microseconds(slow ? slow_send_microseconds : 0);
+    each.ready_at =
+        simulation_.now() + std::chrono::microseconds(slow ? slow_send_microseconds : 0);
 }
 
 void sim_reactor::finish_send(std::size_t index, std::int32_t sent) {

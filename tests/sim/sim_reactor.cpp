@@ -73,16 +73,15 @@ result<> sim_reactor::turn(std::optional<duration> wait) {
 void sim_reactor::pass_time() noexcept {
     duration passed = turn_time;
     if (simulation_.strike(fault::slow_turn)) {
-        passed += milliseconds(
-            1 + simulation_.detail(fault::slow_turn, slow_turn_milliseconds_max));
+        passed +=
+            milliseconds(1 + simulation_.detail(fault::slow_turn, slow_turn_milliseconds_max));
     }
     simulation_.advance_to(simulation_.now() + passed);
 }
 
 // Until something has come for the server, or its wait is over.
 void sim_reactor::run_kernel(std::optional<duration> wait, bool overflowed) {
-    const time_point until =
-        wait ? saturating_add(simulation_.now(), *wait) : time_point::max();
+    const time_point until = wait ? saturating_add(simulation_.now(), *wait) : time_point::max();
     while (true) {
         others_->act();
         const bool delivered = !overflowed && deliver_due();
@@ -123,13 +122,14 @@ void sim_reactor::request_cancel(operation& op) noexcept {
     const simulated_part outside;
     kernel_operation& each = flight_[index_of(op)];
     duration after = duration::zero();
-    if (simulation_.strike(fault::late_cancel, static_cast<std::uint64_t>(each.fd - descriptor_base))) {
+    if (simulation_.strike(fault::late_cancel,
+                           static_cast<std::uint64_t>(each.fd - descriptor_base))) {
         // The kernel ends what waits for a socket with the next submission; a send may be under
         // way.
         const std::uint64_t microseconds_max =
             is_multishot(op.kind) ? 2 : lateness_microseconds_max;
-        after = std::chrono::microseconds(
-            1 + simulation_.detail(fault::late_cancel, microseconds_max));
+        after =
+            std::chrono::microseconds(1 + simulation_.detail(fault::late_cancel, microseconds_max));
     }
     each.cancel_at = simulation_.now() + after;
     simulation_.log(event::cancel, static_cast<std::uint64_t>(op.kind),
@@ -142,8 +142,8 @@ void sim_reactor::close(unique_fd fd) noexcept {
 }
 
 std::size_t sim_reactor::index_of(const operation& record) const noexcept {
-    const auto found =
-        std::ranges::find(flight_, &record, [](const kernel_operation& each) { return each.record; });
+    const auto found = std::ranges::find(flight_, &record,
+                                         [](const kernel_operation& each) { return each.record; });
     simulation_.require(found != flight_.end(), "an operation that is not in flight is cancelled");
     return static_cast<std::size_t>(found - flight_.begin());
 }
@@ -199,8 +199,8 @@ duration sim_reactor::lateness(const kernel_operation& each) noexcept {
 void sim_reactor::give(std::size_t index, const completion& what, bool last) {
     operation& op = *flight_[index].record;
     const int fd = flight_[index].fd;
-    last = last || (is_multishot(op.kind) &&
-                    (end_multishots_ || simulation_.strike(fault::multishot_end)));
+    last = last ||
+           (is_multishot(op.kind) && (end_multishots_ || simulation_.strike(fault::multishot_end)));
     simulation_.log(event::complete, static_cast<std::uint64_t>(op.kind),
                     static_cast<std::uint64_t>(fd - descriptor_base),
                     static_cast<std::uint64_t>(std::int64_t{what.result}), last ? 0 : 1);

@@ -38,10 +38,10 @@ class told_world final : public world {
 };
 
 const world_entry& told(std::function<void(simulation&)> what) {
-    static const world_entry entry{"told", "what the test says", [](simulation& owner) {
-                                       return std::unique_ptr<world>(
-                                           std::make_unique<told_world>(owner));
-                                   }};
+    static const world_entry entry{
+        "told", "what the test says", [](simulation& owner) {
+            return std::unique_ptr<world>(std::make_unique<told_world>(owner));
+        }};
     told_world::what = std::move(what);
     return entry;
 }
@@ -70,7 +70,8 @@ TEST_SUITE("sim/simulation") {
         CHECK(draw.fork(7).below(1'000'000) != draw.fork(8).below(1'000'000));
     }
 
-    TEST_CASE("a schedule chooses first, with no more bytes than a bound needs, and then the seed") {
+    TEST_CASE(
+        "a schedule chooses first, with no more bytes than a bound needs, and then the seed") {
         constexpr std::array<std::uint8_t, 3> bytes{0x80, 0xff, 0x00};
         random_source draw(1, bytes);
         CHECK(draw.below(2) == 1);
@@ -122,11 +123,9 @@ TEST_SUITE("sim/seed_farm") {
     }
 
     TEST_CASE("the first seed that fails is named") {
-        const world_entry& which = told([](simulation& run) {
-            run.require(run.options().seed != 70, "seventy");
-        });
-        const farm_result outcome =
-            run_seeds(
+        const world_entry& which =
+            told([](simulation& run) { run.require(run.options().seed != 70, "seventy"); });
+        const farm_result outcome = run_seeds(
             {.which = which, .options = {}, .first_seed = 10, .seeds = 100, .processes = 2});
         REQUIRE(outcome.failed);
         CHECK(outcome.failed->options.seed == 70);
@@ -137,7 +136,8 @@ TEST_SUITE("sim/seed_farm") {
         const world_entry& which = told([](simulation& run) {
             const run_options& options = run.options();
             const fault_mask needed = to_mask(fault::reset) | to_mask(fault::short_send);
-            run.require(options.clients_max < 3 || (options.faults_off & needed) != 0, "needs them");
+            run.require(options.clients_max < 3 || (options.faults_off & needed) != 0,
+                        "needs them");
         });
         const failed_run smallest = shrink(which, {{.seed = 9}, "needs them"});
         CHECK(command_of(which, smallest.options) ==
@@ -158,7 +158,9 @@ TEST_SUITE("sim/network") {
     TEST_CASE("close(2) of a simulated descriptor goes to the simulated kernel") {
         CHECK(reason([](simulation& run) {
                   network wires(run);
-                  { const unique_fd closed(wires.open(socket_record::kind::listener)); }
+                  {
+                      const unique_fd closed(wires.open(socket_record::kind::listener));
+                  }
                   run.require(wires.open_descriptors() == 0, "it went elsewhere");
               }).empty());
     }

@@ -30,7 +30,10 @@ constexpr std::array<event_shape, event_count> shapes{{
     {"turn", {{{"wait", form::wait}}}},
     {"submit", {{{"kind", form::kind}, {"descriptor", form::number}}}},
     {"complete",
-     {{{"kind", form::kind}, {"descriptor", form::number}, {"result", form::number}, {"more", form::truth}}}},
+     {{{"kind", form::kind},
+       {"descriptor", form::number},
+       {"result", form::number},
+       {"more", form::truth}}}},
     {"cancel", {{{"kind", form::kind}, {"descriptor", form::number}}}},
     {"close", {{{"descriptor", form::number}, {"reset", form::truth}}}},
     {"connect", {{{"client", form::number}, {"taken", form::truth}}}},
@@ -47,8 +50,9 @@ constexpr std::array<event_shape, event_count> shapes{{
 }};
 
 std::string_view name_of_kind(std::uint64_t kind) noexcept {
-    constexpr std::array<std::string_view, 8> kinds{
-        "accept", "receive", "receive_from", "send", "send_vector", "send_to", "connect", "shutdown"};
+    constexpr std::array<std::string_view, 8> kinds{"accept",  "receive",     "receive_from",
+                                                    "send",    "send_vector", "send_to",
+                                                    "connect", "shutdown"};
     static_assert(kinds.size() == static_cast<std::size_t>(operation_kind::shutdown) + 1);
     return kinds[kind];
 }

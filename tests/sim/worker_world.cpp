@@ -51,11 +51,10 @@ void draw_http(server::http_settings& values, random_source& draw) {
 }
 
 bool is_punctual(const fault_plan& plan) noexcept {
-    constexpr fault delays[] = {fault::late_completion, fault::slow_send,       fault::no_buffers,
-                                fault::queue_overflow,  fault::no_descriptors,  fault::allocation,
-                                fault::multishot_end,   fault::full_submission, fault::late_cancel,
-                                fault::slow_turn,       fault::clock_jump,
-                                fault::no_kernel_memory};
+    constexpr fault delays[] = {
+        fault::late_completion, fault::slow_send,  fault::no_buffers,    fault::queue_overflow,
+        fault::no_descriptors,  fault::allocation, fault::multishot_end, fault::full_submission,
+        fault::late_cancel,     fault::slow_turn,  fault::clock_jump,    fault::no_kernel_memory};
     return std::ranges::all_of(delays, [&](fault each) { return plan.rate(each) == 0; });
 }
 
@@ -259,8 +258,7 @@ void worker_world::begin_turn() {
 void worker_world::end_turn() {
     if (canary_.turns_waited == 0 && canary_.waker) {
         canary_.polls_at_wake = canary_.polls;
-        canary_.turns_max =
-            tasks_->tasks().task_count() / executor_options_.batch_tasks_max + 1;
+        canary_.turns_max = tasks_->tasks().task_count() / executor_options_.batch_tasks_max + 1;
         canary_.waker.wake_by_ref();
     }
     if (draining_) {

@@ -11,8 +11,7 @@ namespace rouse::sim {
 namespace {
 
 constexpr world_entry entries[] = {
-    {"http", "HTTP/1.x: each request gets one answer, or a close that is allowed",
-     make_http_world},
+    {"http", "HTTP/1.x: each request gets one answer, or a close that is allowed", make_http_world},
     {"echo", "TCP echo: bytes come back in order, all of them", make_echo_world},
     {"datagrams", "UDP echo: datagrams come back once, none is lost but by the network",
      make_datagram_world},

@@ -137,6 +137,14 @@ TEST_SUITE("protocols/http/connection body") {
         }
     }
 
+    TEST_CASE_FIXTURE(fixture, "trailers that are too long are refused with 431") {
+        const std::string trailer = "X: " + std::string(http::trailer_bytes_max, 't');
+        const std::string answer = server.ask(chunked("/all", "1\r\na\r\n0\r\n" + trailer));
+        CHECK(answer.starts_with("HTTP/1.1 431 "));
+        CHECK(count_of(answer, "trailer") == 1);
+        CHECK(server.peer->write_ended);
+    }
+
     TEST_CASE_FIXTURE(fixture, "wrong chunks in an echo cut it off") {
         const std::string answer =
             server.ask(chunked("/echo", "1\r\na\r\nx\r\n") + std::string(next_request));

@@ -79,8 +79,8 @@ void tell(request_draft& draft) {
     }
 }
 
-int status_of(body_fault fault) noexcept {
-    return fault == body_fault::malformed ? 400 : 413;
+int status_of(const request_draft& draft) noexcept {
+    return draft.fault == body_fault::malformed ? draft.malformed_status : 413;
 }
 
 void settle_echo(request_draft& draft) {
@@ -106,10 +106,10 @@ void settle_first_piece(request_draft& draft) {
         return;
     }
     if (draft.data.empty()) {
-        made.answer = refusal(status_of(draft.fault));
+        made.answer = refusal(status_of(draft));
     } else {
         // What is wrong may be in the piece that was read, or behind it.
-        made.refusal_status = status_of(draft.fault);
+        made.refusal_status = status_of(draft);
         made.answer.fate = connection_fate::ends;
     }
 }
@@ -138,7 +138,7 @@ void settle_body(request_draft& draft) {
             made.answerable_from = whole;
             made.answered_from = whole;
             if (draft.fault != body_fault::none) {
-                made.answer = refusal(status_of(draft.fault));
+                made.answer = refusal(status_of(draft));
             }
             return;
         case body_use::echoed:

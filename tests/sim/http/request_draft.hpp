@@ -60,6 +60,7 @@ struct request_draft {
     std::string_view content_type;
     request_framing framing = request_framing::none;
     body_fault fault = body_fault::none;
+    int malformed_status = 400;  ///< What a malformed body is answered with.
     bool has_expect = false;
     std::string_view data;          ///< Of the body, without what is wrong with it.
     std::uint64_t data_length = 0;  ///< Of the whole body, as Content-Length says.

@@ -307,6 +307,7 @@ class chunk_writer {
             out_ += "5;";
             out_.append(extension_bytes_max, 'e');
         } else if (drawn == 1) {
+            draft_.malformed_status = 431;
             out_ += "0\r\nX:";
             out_.append(trailer_bytes_max - 1, 't');
         } else {

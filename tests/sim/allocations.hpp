@@ -5,8 +5,8 @@
 
 namespace rouse::sim {
 
-/// What the code under test has from operator new, which a simulation replaces: counted, and made to
-/// fail where the run wants it.
+/// What the code under test has from operator new, which a simulation replaces: counted, and made
+/// to fail where the run wants it.
 struct allocation_state {
     std::size_t live = 0;  ///< Allocations of it that are not freed.
     std::size_t live_bytes = 0;

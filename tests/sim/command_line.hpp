@@ -21,7 +21,7 @@ struct command_line {
     std::uint64_t seeds = 1'000;
     unsigned processes = 1;
     bool shrinks = true;  ///< What fails, before it is printed.
-    std::string file;  ///< Of kept seeds or hashes.
+    std::string file;     ///< Of kept seeds or hashes.
 };
 
 /// Ends the process with status 2, the reason and the usage, where the arguments say nothing that

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "tests/sim/worker_world.hpp"
+#include "tests/sim/stream_world.hpp"
 
 namespace rouse::sim {
 namespace {
@@ -46,29 +46,10 @@ class echo_peer final : public stream_peer {
     std::size_t returned_ = 0;
 };
 
-/// The daemon's TCP echo.
-class echo_world final : public worker_world {
-   public:
-    using worker_world::worker_world;
-
-   private:
-    void prepare(server::settings& /*values*/, server::worker_sockets& sockets,
-                 const sim_reactor_options& /*options*/) override {
-        terms_.listener = listen();
-        sockets.echo_streams.emplace_back(terms_.listener);
-    }
-    [[nodiscard]] std::unique_ptr<peer> make_peer(unsigned number) override {
-        return std::make_unique<echo_peer>(simulation_, network_, terms_, number, echoed_);
-    }
-    [[nodiscard]] std::uint64_t answers() const noexcept override { return echoed_; }
-
-    std::uint64_t echoed_ = 0;
-};
-
 }  // namespace
 
 std::unique_ptr<world> make_echo_world(simulation& owner) {
-    return std::make_unique<echo_world>(owner);
+    return std::make_unique<stream_world<echo_peer>>(owner, &server::worker_sockets::echo_streams);
 }
 
 }  // namespace rouse::sim

@@ -93,7 +93,8 @@ class http_peer final : public stream_peer {
     }
     void ended(bool by_reset) override {
         const bool is_cut = reader_.answered() < planned_.size() &&
-                            planned_[reader_.answered()].answer.is_cut;
+                            (planned_[reader_.answered()].answer.is_cut ||
+                             planned_[reader_.answered()].answer.is_cut_unseen);
         if (is_cut && by_reset) {
             return;  // It tells the same; the answers before it have arrived.
         }

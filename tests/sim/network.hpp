@@ -89,9 +89,9 @@ class connection {
     std::size_t read_by_server_ = 0;
     std::size_t read_by_client_ = 0;
     std::int32_t error_ = 0;
-    bool broken_ = false;            ///< No byte passes any more, either way.
-    bool client_ended_ = false;      ///< The server's input has an end.
-    bool client_closed_ = false;     ///< Nobody reads what the server sends.
+    bool broken_ = false;         ///< No byte passes any more, either way.
+    bool client_ended_ = false;   ///< The server's input has an end.
+    bool client_closed_ = false;  ///< Nobody reads what the server sends.
     bool client_sees_reset_ = false;
     bool server_ended_ = false;
     bool server_closed_ = false;

@@ -126,8 +126,8 @@ class stream_peer : public peer {
     bool half_closes_ = false;
     bool ended_side_ = false;
     bool stalled_ = false;
-    bool gone_ = false;      ///< Vanished, or has closed: the server has to close too.
-    time_point gone_at_{};   ///< In lived time.
+    bool gone_ = false;       ///< Vanished, or has closed: the server has to close too.
+    time_point gone_at_{};    ///< In lived time.
     unsigned reminders_ = 0;  ///< How often the server was late to close after that.
     unsigned trickled_ = 0;
     time_point last_news_{};

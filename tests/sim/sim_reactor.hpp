@@ -32,8 +32,8 @@ struct sim_reactor_options {
     reactor_limits limits{};
 };
 
-/// Executes operation records on the simulated network, in virtual time: a turn that waits moves the
-/// clock to the next thing that happens. Faults strike as the seed wants them. What it does not
+/// Executes operation records on the simulated network, in virtual time: a turn that waits moves
+/// the clock to the next thing that happens. Faults strike as the seed wants them. What it does not
 /// simulate is how a real backend talks to its kernel.
 class sim_reactor final : public reactor {
    public:

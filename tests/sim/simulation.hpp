@@ -18,10 +18,10 @@ namespace rouse::sim {
 /// What a run is made of: the same options give the same run, event by event.
 struct run_options {
     std::uint64_t seed = 1;
-    unsigned clients_max = 8;             ///< The seed draws from 1 to this many.
-    fault_mask faults_off = 0;            ///< These never strike.
+    unsigned clients_max = 8;              ///< The seed draws from 1 to this many.
+    fault_mask faults_off = 0;             ///< These never strike.
     std::uint64_t failing_allocation = 0;  ///< The allocation with this number throws; 0: none.
-    bool traced = false;                  ///< The events are written to standard output.
+    bool traced = false;                   ///< The events are written to standard output.
     /// Choices of a fuzzer, which come before those of the seed.
     std::span<const std::uint8_t> schedule{};
 };

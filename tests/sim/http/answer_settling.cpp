@@ -1,4 +1,5 @@
 #include <charconv>
+#include <utility>
 
 #include "tests/sim/http/refused_requests.hpp"
 #include "tests/sim/http/request_draft.hpp"
@@ -160,7 +161,7 @@ void settle_end(request_draft& draft) {
         answer.framing =
             is_empty || made.is_head ? answer_framing::none : answer_framing::until_close;
         answer.fate = connection_fate::closes;
-        answer.is_cut = false;
+        answer.is_cut_unseen = std::exchange(answer.is_cut, false);
         made.answered_from = made.bytes.size();
     }
     answer.length += answer.content().size();

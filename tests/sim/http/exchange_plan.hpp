@@ -50,6 +50,8 @@ struct planned_answer {
     /// The stream behind it fails: the connection ends inside the answer, after the content that
     /// the rule says, and before what would make it whole.
     bool is_cut = false;
+    /// The same, but HTTP/1.0 has no way to tell: it looks whole, unless the end is a reset.
+    bool is_cut_unseen = false;
     std::uint64_t length = 0;       ///< Content-Length, where the rule is `absent` or `exact`.
     std::string_view content_type;  ///< Text that lives for ever; empty for none.
     std::vector<planned_header> headers;

@@ -14,7 +14,7 @@ namespace rouse::sim {
 namespace {
 
 constexpr std::string_view usage = R"(usage: sim WORLD [OPTION...]
-       sim --kept FILE | --hashes FILE | --write-hashes FILE
+       sim --kept FILE | --hashes FILE | --write-hashes FILE | --worlds
 
   --seeds N         run so many seeds (1000)
   --first S         begin with this seed (1); "random" draws it
@@ -30,6 +30,7 @@ constexpr std::string_view usage = R"(usage: sim WORLD [OPTION...]
   --kept FILE       run each line of the file, which holds such arguments
   --hashes FILE     run the seeds of the file and compare the hashes of their events
   --write-hashes FILE   make that file anew
+  --worlds          print the names of the worlds
 )";
 
 constexpr std::uint64_t clients_most = 64;
@@ -133,6 +134,10 @@ command_line parse_command_line(const std::vector<std::string_view>& arguments) 
         }
     }
     for (; next < arguments.size(); ++next) {
+        if (arguments[next] == "--worlds") {
+            line.task = sim_task::worlds;
+            return line;
+        }
         if (arguments[next] == "--trace") {
             line.options.traced = true;
         } else if (arguments[next] == "--sweep") {

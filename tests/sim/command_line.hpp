@@ -10,7 +10,7 @@
 
 namespace rouse::sim {
 
-enum class sim_task : std::uint8_t { seeds, one, sweep, kept, hashes, write_hashes };
+enum class sim_task : std::uint8_t { seeds, one, sweep, kept, hashes, write_hashes, worlds };
 
 /// What the simulator was asked for.
 struct command_line {

@@ -110,6 +110,11 @@ int main(int count, char** values) {
             return compare_hashes(line.file) ? 0 : 1;
         case sim_task::write_hashes:
             return write_hashes(line.file) ? 0 : 1;
+        case sim_task::worlds:
+            for (const world_entry& each : all_worlds()) {
+                std::printf("%.*s\n", static_cast<int>(each.name.size()), each.name.data());
+            }
+            return 0;
     }
     return 2;
 }

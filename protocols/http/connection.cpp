@@ -312,11 +312,9 @@ rouse::poll<connection_step> connection::wait(context& cx) {
 }
 
 rouse::poll<connection_step> connection::wait_idle(context& cx) {
-    if (service_.is_draining() ||
-        !await_until(cx, wait_kind::idle, std::exchange(answered_, false))) {
-        return connection_step::closed;
-    }
-    return pending;
+    return await_until(cx, wait_kind::idle, std::exchange(answered_, false))
+               ? rouse::poll<connection_step>(pending)
+               : connection_step::closed;
 }
 
 rouse::poll<connection_step> connection::expire(context& cx, wait_kind kind) {
@@ -334,7 +332,7 @@ milliseconds connection::timeout_of(wait_kind kind) const noexcept {
     switch (kind) {
         case wait_kind::none:
         case wait_kind::idle:
-            return limits.idle_timeout;
+            return service_.is_draining() ? drain_look : limits.idle_timeout;
         case wait_kind::head:
             return limits.header_timeout;
         case wait_kind::body:

@@ -45,6 +45,10 @@ inline constexpr std::uint64_t unread_body_bytes_max = 262'144;
 /// (RFC 9112, 9.6).
 inline constexpr std::uint64_t linger_bytes_max = 1'048'576;
 
+/// How long a connection that was busy when the drain began waits for a request that was sent
+/// before its answer: for what the kernel has, not for the peer.
+inline constexpr milliseconds drain_look{5};
+
 struct service_counters {
     std::uint64_t connections_accepted = 0;
     std::uint64_t connections_open = 0;
@@ -89,8 +93,8 @@ class service {
     void announce_drain() noexcept { announced_ = true; }
     [[nodiscard]] bool is_drain_announced() const noexcept { return announced_; }
 
-    /// From now on idle connections close at once, and the others after the response that they are
-    /// working on.
+    /// From now on idle connections close at once, and the others when they have answered what
+    /// their peers have sent.
     void drain(timer_wheel& timers) noexcept;
 
    private:

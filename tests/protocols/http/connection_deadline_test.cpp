@@ -214,7 +214,19 @@ TEST_SUITE("protocols/http/connection drain") {
     TEST_CASE_FIXTURE(fixture, "a connection that is accepted while draining is closed") {
         server.shared.drain(server.timers);
         server.run();
+        CHECK(server.is_open());  // For a moment: its request may be there.
+        server.advance(http::drain_look);
         CHECK_FALSE(server.is_open());
+    }
+
+    TEST_CASE_FIXTURE(fixture, "a request behind the one that is being answered is answered too") {
+        server.peer->mode = fake_peer::send_mode::held;
+        server.feed(request);
+        server.drain();
+        server.peer->finish_send();
+        server.run();
+        server.peer->mode = fake_peer::send_mode::in_turns;
+        CHECK(count_of(server.ask(request), "Connection: close\r\n") == 1);
     }
 
     TEST_CASE_FIXTURE(fixture, "half a request is still answered, and then the connection closes") {
@@ -236,6 +248,7 @@ TEST_SUITE("protocols/http/connection drain") {
         CHECK(server.is_open());
         server.peer->finish_send();
         server.run();
+        server.advance(http::drain_look);
         CHECK_FALSE(server.is_open());
         CHECK(server.take_output().ends_with("hello"));
     }
@@ -260,6 +273,7 @@ TEST_SUITE("protocols/http/connection drain") {
         server.run();
         control.finish("");
         server.run();
+        server.advance(http::drain_look);
         CHECK(server.take_output().ends_with("1\r\na\r\n0\r\n\r\n"));
         CHECK_FALSE(server.is_open());
     }

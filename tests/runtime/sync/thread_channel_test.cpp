@@ -1,5 +1,6 @@
 #include "runtime/sync/thread_channel.hpp"
 
+#include <atomic>
 #include <memory>
 #include <semaphore>
 #include <thread>
@@ -8,7 +9,9 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/task/poll_fn.hpp"
 #include "runtime/task/wake.hpp"
+#include "tests/support/executors.hpp"
 #include "tests/support/poll_once.hpp"
 
 using rouse::errc;
@@ -127,5 +130,46 @@ TEST_SUITE("runtime/thread_channel") {
             const auto value = task.wait_for(queue.recv());
             REQUIRE(value->second == next[static_cast<std::size_t>(value->first)]++);
         }
+    }
+
+    TEST_CASE(
+        "values of many threads, and then the close, reach a task that sleeps in its reactor") {
+        constexpr int threads = 3;
+        constexpr int values = 5'000;
+        thread_channel<int> queue(4);
+        std::atomic<int> sending = threads;
+        std::vector<std::jthread> senders;
+        senders.reserve(threads);
+        for (int id = 0; id < threads; ++id) {
+            senders.emplace_back([&queue, &sending] {
+                for (int i = 0; i < values; ++i) {
+                    while (!queue.try_send(1)) {
+                        std::this_thread::yield();
+                    }
+                }
+                if (sending.fetch_sub(1, std::memory_order_relaxed) == 1) {
+                    queue.close();
+                }
+            });
+        }
+        rouse::test::waking_executor on;
+        int received = 0;
+        on.spawn(rouse::poll_fn([&](rouse::context& cx) -> rouse::poll<> {
+            for (;;) {
+                auto asked = queue.recv();
+                auto answer = asked.poll(cx);
+                if (answer.is_pending()) {
+                    return rouse::pending;
+                }
+                const auto value = std::move(answer).value();
+                if (!value) {
+                    return rouse::poll<>::ready();
+                }
+                received += *value;
+            }
+        }));
+        // A lost wake leaves this asleep for ever.
+        REQUIRE(on.runs.run());
+        CHECK(received == threads * values);
     }
 }

@@ -103,7 +103,7 @@ std::expected<void, std::string> assign_listen(const setting& entry, const liste
     return {};
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string line = "\"";
     append_escaped(line, text);
     return line + '"';
@@ -112,9 +112,9 @@ std::string quoted(std::string_view text) {
 std::string toml_list(const std::vector<address>& addresses) {
     std::string list;
     for (const address& each : addresses) {
-        list += (list.empty() ? "[" : ", ") + quoted(each.to_string());
+        list += (list.empty() ? "[" : ", ") + in_quotes(each.to_string());
     }
-    return list.empty() ? quoted("off") : list + ']';
+    return list.empty() ? in_quotes("off") : list + ']';
 }
 
 std::string choice_names(const choice_rule& rule, std::string_view between) {
@@ -154,11 +154,13 @@ std::string toml_value(const setting& entry, const settings& values) {
         overloaded{
             [&](const count_rule& rule) {
                 const unsigned count = rule.at.read(values);
-                return rule.automatic && count == 0 ? quoted("auto") : std::to_string(count);
+                return rule.automatic && count == 0 ? in_quotes("auto") : std::to_string(count);
             },
-            [&](const size_rule& rule) { return quoted(size_text(rule.at.read(values))); },
-            [&](const duration_rule& rule) { return quoted(duration_text(rule.at.read(values))); },
-            [&](const choice_rule& rule) { return quoted(rule.names[rule.read(values)]); },
+            [&](const size_rule& rule) { return in_quotes(size_text(rule.at.read(values))); },
+            [&](const duration_rule& rule) {
+                return in_quotes(duration_text(rule.at.read(values)));
+            },
+            [&](const choice_rule& rule) { return in_quotes(rule.names[rule.read(values)]); },
             [&](const listen_rule& rule) { return toml_list(rule.at.read(values)); }},
         entry.rule);
 }

@@ -12,7 +12,7 @@
 namespace rouse::server {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::json;
 
 std::string to_base64(std::string_view bytes) {
     constexpr std::string_view digits =
@@ -34,9 +34,9 @@ std::string to_base64(std::string_view bytes) {
     return text;
 }
 
-// What is not UTF-8 becomes U+FFFD: JSON has no bytes.
-std::string dump(const json& value) {
-    return value.dump(2, ' ', false, json::error_handler_t::replace);
+// In quotes and escaped. What is not UTF-8 becomes U+FFFD: JSON has no bytes.
+std::string in_quotes(std::string_view text) {
+    return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 bool is_utf8(const std::string& text) {
@@ -48,12 +48,28 @@ bool is_utf8(const std::string& text) {
     }
 }
 
-json headers_of(const http::request_head& head) {
-    json headers = json::array();
+// The object is written as text: a tree of json values needs memory to be destroyed (nlohmann/json
+// issue 5135), and where there is none, that ends the program. A single string does not.
+std::string describe(const http::request_head& head, const std::string& peer) {
+    std::string text = "{\n";
+    const auto member = [&text](std::string_view name, std::string_view value) {
+        text.append("  \"").append(name).append("\": ").append(in_quotes(value)).append(",\n");
+    };
+    member("method", head.method_name);
+    member("target", head.target);
+    member("path", head.path);
+    member("query", head.query);
+    member("version", "HTTP/1." + std::to_string(head.minor_version));
+    member("host", head.host);
+    member("peer", peer);
+    text += "  \"headers\": [";
+    std::string_view between = "\n";
     for (const http::header_field& field : head.headers) {
-        headers.push_back({{"name", std::string(field.name)}, {"value", std::string(field.value)}});
+        text.append(between).append("    {\n      \"name\": ").append(in_quotes(field.name));
+        text.append(",\n      \"value\": ").append(in_quotes(field.value)).append("\n    }");
+        between = ",\n";
     }
-    return headers;
+    return text + (head.headers.empty() ? "],\n" : "\n  ],\n");
 }
 
 }  // namespace
@@ -73,21 +89,14 @@ task<http::response> anything(http::request& asked) {
         }
         body.append(reinterpret_cast<const char*>(piece->data()), piece->size());
     }
-    const http::request_head& head = asked.head();
-    json answer{{"method", std::string(head.method_name)},
-                {"target", std::string(head.target)},
-                {"path", std::string(head.path)},
-                {"query", std::string(head.query)},
-                {"version", "HTTP/1." + std::to_string(head.minor_version)},
-                {"host", std::string(head.host)},
-                {"peer", asked.peer().to_string()},
-                {"headers", headers_of(head)}};
+    std::string answer = describe(asked.head(), asked.peer().to_string());
     if (is_utf8(body)) {
-        answer["body"] = std::move(body);
+        answer.append("  \"body\": ").append(in_quotes(body));
     } else {
-        answer["body_base64"] = to_base64(body);
+        answer.append("  \"body_base64\": \"").append(to_base64(body)).append("\"");
     }
-    co_return http::response::text(dump(answer) + "\n", http::application_json);
+    answer += "\n}\n";
+    co_return http::response::text(std::move(answer), http::application_json);
 }
 
 }  // namespace rouse::server

@@ -37,16 +37,17 @@ bool have_all_ended(const worker_list& workers) noexcept {
 }
 
 // Until every worker has ended: the first signal, or the end of any worker, drains; another signal
-// cuts.
-void wait_for_end(const worker_list& workers, const termination_signals& signals,
+// cuts. False when it could not wait.
+bool wait_for_end(const worker_list& workers, const termination_signals& signals,
                   const wake_signal& ended) {
     bool draining = false;
     while (!have_all_ended(workers)) {
         std::array<pollfd, 2> watched{pollfd{signals.fd(), POLLIN, 0},
                                       pollfd{ended.fd(), POLLIN, 0}};
         if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) {
+            log_error("wait_failed", {{"reason", errno_code(errno)}});
             tell_all(workers, worker_command::cut);
-            return;
+            return false;
         }
         ended.clear();
         const int received = signals.take();
@@ -62,6 +63,7 @@ void wait_for_end(const worker_list& workers, const termination_signals& signals
         tell_all(workers, draining ? worker_command::cut : worker_command::drain);
         draining = true;
     }
+    return true;
 }
 
 int report_end(worker_list& workers) {
@@ -118,8 +120,9 @@ int serve(const loaded_settings& loaded, const termination_signals& signals) {
             {{"protocol", each.protocol}, {"transport", each.transport}, {"address", each.where}});
     }
     log_info("started", {{"version", version}, {"workers", count}});
-    wait_for_end(workers, signals, ended);
-    return report_end(workers);
+    const bool waited = wait_for_end(workers, signals, ended);
+    const int code = report_end(workers);
+    return waited ? code : exit_code_failed;
 }
 
 }  // namespace rouse::server

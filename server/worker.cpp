@@ -28,6 +28,20 @@ void log_backend(unsigned index, const reactor_description& in_use) {
     }
 }
 
+// What is short may be short before the ring is asked for: a descriptor for its wake signal, or
+// memory. Nothing may leave the thread as an exception.
+std::expected<std::unique_ptr<uring_reactor>, std::string> make_reactor(const settings& values) {
+    try {
+        auto made = uring_reactor::make(reactor_options(values));
+        if (made) {
+            return std::move(*made);
+        }
+        return std::unexpected(std::move(made.error().message));
+    } catch (const std::exception& error) {
+        return std::unexpected(std::string("a worker cannot be made: ") + error.what());
+    }
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<worker>, std::string> worker::start(const worker_setup& setup,
@@ -61,14 +75,14 @@ worker_report worker::join() {
 
 void worker::run(worker_sockets sockets, std::promise<std::string> started) noexcept {
     // A ring belongs to the thread that makes it.
-    auto io = uring_reactor::make(reactor_options(setup_.values));
+    auto io = make_reactor(setup_.values);
     if (io) {
         log_backend(setup_.index, (*io)->describe());
         started.set_value({});
         serve(**io, std::move(sockets));
         io->reset();
     } else {
-        started.set_value(std::move(io.error().message));
+        started.set_value(std::move(io.error()));
     }
     ended_.store(true, std::memory_order_release);
     setup_.ended.raise();

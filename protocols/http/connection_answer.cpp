@@ -201,7 +201,9 @@ task<> connection::answer() {
     if (here.body.error()) {
         const body_refusal refused = refusal_of(here.body);
         if (refused.status == 0) {
-            broken_ = true;
+            // This request gets no answer. Those before it may be on their way still.
+            closing_ = true;
+            lingering_ = true;
             co_return;
         }
         refuse(refused.status, refused.reason, co_await now_future());

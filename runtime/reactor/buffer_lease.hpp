@@ -34,7 +34,7 @@ class buffer_source {
         : memory_(memory), buffer_bytes_(buffer_bytes) {}
     buffer_source(const buffer_source&) = delete;
     buffer_source& operator=(const buffer_source&) = delete;
-    ~buffer_source() { assert(leased_ == 0 && "a buffer_lease outlives its reactor"); }
+    virtual ~buffer_source() { assert(leased_ == 0 && "a buffer_lease outlives its reactor"); }
 
    private:
     friend class buffer_lease;

@@ -181,6 +181,25 @@ TEST_CASE("HTTP/1.0 closes after its answer unless it asks to stay") {
     CHECK(staying.receive_to_end().empty());
 }
 
+TEST_CASE("requests before a body that the peer's end cuts short are answered") {
+    const running_daemon running;
+    const std::string whole_echo =
+        "POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("first") +
+        chunk("");
+    for (const char* const path : {"/upload", "/anything", "/echo"}) {
+        CAPTURE(path);
+        // The answers are on their way, or not yet, when the end comes: it is a race.
+        for (int time = 0; time < 20; ++time) {
+            const std::string cut = post(path, "1234567890");
+            client visitor(running.http());
+            visitor.send(whole_echo + get("/plaintext") + cut.substr(0, cut.size() - 1));
+            visitor.shutdown_write();
+            REQUIRE(next_answer(visitor).body == "first");
+            REQUIRE(next_answer(visitor).body == "Hello, World!");
+        }
+    }
+}
+
 TEST_CASE("empty lines before a request are skipped") {
     const running_daemon running;
     client visitor(running.http());

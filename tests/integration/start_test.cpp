@@ -251,6 +251,20 @@ TEST_CASE("with the format json every line of the log is an object") {
     CHECK(std::ranges::count(events, "stopped") == 1);
 }
 
+TEST_CASE("with too few descriptors the start ends with a documented code and the reason") {
+    // From the sockets over the log and the signals to the ring and wake signal of each worker.
+    for (rlim_t descriptors = 6; descriptors <= 14; ++descriptors) {
+        CAPTURE(descriptors);
+        const daemon_end end =
+            run_roused({.arguments = rouse::test::on_any_port({"--workers", "2"}),
+                        .descriptors_max = descriptors});
+        CHECK(end.exit_code >= 1);
+        CHECK(end.exit_code <= exit_code_no_backend);
+        CHECK(has(end.log, "roused: "));
+        CHECK(has(end.log, "Too many open files"));
+    }
+}
+
 TEST_CASE(
     "without io_uring the start ends with code 3, cause and cure, and nothing is left "
     "half-started") {

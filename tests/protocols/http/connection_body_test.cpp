@@ -155,6 +155,20 @@ TEST_SUITE("protocols/http/connection body") {
         CHECK_FALSE(server.is_open());
     }
 
+    TEST_CASE_FIXTURE(fixture,
+                      "answers that are on their way are sent when a peer ends within a body") {
+        server.peer->mode = fake_peer::send_mode::held;
+        server.feed(std::string(next_request) +
+                    "POST /all HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
+        server.peer->end();
+        server.run();
+        REQUIRE(server.is_open());
+        server.peer->finish_send();
+        server.run();
+        CHECK(server.take_output().ends_with("hello"));
+        CHECK_FALSE(server.is_open());
+    }
+
     TEST_CASE_FIXTURE(fixture, "a peer that ends within a body gets nothing") {
         const std::string request = counted("/all", "0123456789");
         server.feed(request.substr(0, request.size() - 1));

@@ -143,6 +143,7 @@ TEST_SUITE("protocols/http/connection faults") {
         const std::string requests = all_kinds({"/ignore", "/all"});
         http_drive whole(routes.routes);
         const std::string expected = whole.ask(requests);
+        constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         http_drive server(routes.routes);
         for (const bool is_clean : {true, false}) {
             for (std::size_t size = 0; size < requests.size(); ++size) {
@@ -152,7 +153,11 @@ TEST_SUITE("protocols/http/connection faults") {
                 server.run();
                 CHECK_FALSE(server.is_open());
                 CHECK_FALSE(server.failed);
-                CHECK(expected.starts_with(server.take_output()));
+                std::string output = server.take_output();
+                if (output.ends_with(go_on)) {  // Whose body was there at once in the whole.
+                    output.resize(output.size() - go_on.size());
+                }
+                CHECK(expected.starts_with(output));
             }
         }
     }

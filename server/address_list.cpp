@@ -9,6 +9,7 @@ namespace rouse::server {
 namespace {
 
 constexpr std::string_view off = "off";
+constexpr std::size_t port_digits_max = 5;
 
 // The mistakes that people make, each with its cure.
 std::string cure(std::string_view text) {
@@ -17,7 +18,10 @@ std::string cure(std::string_view text) {
         return "a unix path has 1 to 107 bytes, an abstract name is unix:@NAME";
     }
     if (text.starts_with("*:") || (text.starts_with(':') && colon == 0)) {
-        const std::string port(text.substr(colon + 1));
+        const std::string_view rest = text.substr(colon + 1);
+        const bool is_number = rest.size() <= port_digits_max &&
+                               rest.find_first_not_of("0123456789") == std::string_view::npos;
+        const std::string port(is_number ? rest : "PORT");
         return "for every interface write 0.0.0.0:" + port + " or [::]:" + port;
     }
     if (text.starts_with("localhost")) {
@@ -48,6 +52,10 @@ std::expected<std::vector<address>, std::string> parse_address_list(
         const auto parsed = address::parse(text);
         if (!parsed) {
             return std::unexpected(quoted_text(text) + " is not an address: " + cure(text));
+        }
+        if (!is_utf8(text)) {
+            // No TOML could say it, so what --print-config prints would not be the same name.
+            return std::unexpected(quoted_text(text) + " is not UTF-8");
         }
         // Port 0 twice asks for two ports; any other address can be bound once.
         const bool any_port = parsed->family() != AF_UNIX && parsed->port() == 0;

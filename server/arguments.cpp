@@ -149,7 +149,7 @@ std::expected<arguments, early_exit> parse_arguments(int argc, const char* const
         return std::unexpected(
             early_exit{.code = 0, .out = asked.what() + std::string("\n"), .err = {}});
     } catch (const CLI::ParseError& error) {
-        return std::unexpected(usage_error("roused: " + std::string(error.what()) + '\n'));
+        return std::unexpected(usage_error("roused: " + one_line(error.what()) + '\n'));
     }
 }
 

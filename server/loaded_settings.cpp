@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "server/quoted_text.hpp"
+
 namespace rouse::server {
 
 const std::string& loaded_settings::origin_of(std::string_view name) const {
@@ -28,7 +30,8 @@ void settings_builder::set(const setting& entry, const raw_value& raw, std::stri
 }
 
 void settings_builder::add_problem(std::string_view where, std::string_view what) {
-    problems_.push_back(std::string(where) + ": " + std::string(what));
+    // A path may have any byte in it, and so may what a library says of the text that it read.
+    problems_.push_back(one_line(where) + ": " + one_line(what));
 }
 
 void settings_builder::add_warning(std::string what) {

@@ -46,9 +46,9 @@ void append_control(std::string& line, char control) {
     line += digits[value & 0x0F];
 }
 
-}  // namespace
+enum class quotes { escaped, plain };
 
-void append_escaped(std::string& line, std::string_view text) {
+void append(std::string& line, std::string_view text, quotes style) {
     while (!text.empty()) {
         const char first = text.front();
         const std::size_t bytes = sequence_bytes(text);
@@ -58,7 +58,7 @@ void append_escaped(std::string& line, std::string_view text) {
             append_control(line, text[1]);
         } else if (bytes > 1) {
             line += text.substr(0, bytes);
-        } else if (first == '"' || first == '\\') {
+        } else if (style == quotes::escaped && (first == '"' || first == '\\')) {
             line += '\\';
             line += first;
         } else if (first == '\n') {
@@ -74,6 +74,29 @@ void append_escaped(std::string& line, std::string_view text) {
         }
         text.remove_prefix(bytes == 0 ? 1 : bytes);
     }
+}
+
+}  // namespace
+
+void append_escaped(std::string& line, std::string_view text) {
+    append(line, text, quotes::escaped);
+}
+
+std::string one_line(std::string_view text) {
+    std::string line;
+    append(line, text, quotes::plain);
+    return line;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const std::size_t bytes = sequence_bytes(text);
+        if (bytes == 0) {
+            return false;
+        }
+        text.remove_prefix(bytes);
+    }
+    return true;
 }
 
 std::string quoted_text(std::string_view text) {

@@ -13,6 +13,13 @@ inline constexpr std::size_t quoted_bytes_max = 120;
 /// U+FFFD.
 void append_escaped(std::string& line, std::string_view text);
 
+/// A text that has its own quotes, made fit for one line of a message: as append_escaped would
+/// write it, but with " and \ as they are.
+[[nodiscard]] std::string one_line(std::string_view text);
+
+/// True when append_escaped would replace nothing by U+FFFD.
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
 /// Text in quotes and escaped, for messages to an operator; "..." follows what is left out of a
 /// long one.
 [[nodiscard]] std::string quoted_text(std::string_view text);

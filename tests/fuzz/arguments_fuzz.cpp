@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,35 @@ void check_exit(const early_exit& exit) {
     for (const std::string_view line : split(exit.err, '\n')) {
         require(is_plain_line(line));
         require(line.starts_with("roused: ") || line == "See roused --help." || line.empty());
+    }
+}
+
+// The first of a name that is not empty counts.
+void check_variables(const std::vector<const char*>& variables) {
+    std::optional<std::string_view> expected;
+    const std::string start = std::string(config_variable) + '=';
+    for (const char* const each : variables) {
+        const std::string_view variable = each == nullptr ? "" : each;
+        if (!expected && variable.starts_with(start) && variable != start) {
+            expected = variable.substr(start.size());
+        }
+    }
+    require(find_variable(variables.data(), config_variable) == expected);
+}
+
+// What an argument sets is what the arguments alone would set; the rest is from the environment.
+void check_order(const settings_builder& both, const arguments& parsed,
+                 const std::vector<const char*>& variables) {
+    settings_builder from_arguments;
+    read_arguments(parsed, from_arguments);
+    settings_builder from_environment;
+    read_environment(variables.data(), from_environment);
+    for (const setting& entry : setting_table()) {
+        const bool given = std::ranges::any_of(
+            parsed.values, [&entry](const auto& value) { return value.first == &entry; });
+        const settings_builder& alone = given ? from_arguments : from_environment;
+        require(toml_value(entry, both.loaded().values) ==
+                toml_value(entry, alone.loaded().values));
     }
 }
 
@@ -67,11 +97,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check_exit(parsed.error());
         return 0;
     }
-    (void)find_variable(variables.data(), config_variable);
+    check_variables(variables);
     settings_builder builder;
     read_environment(variables.data(), builder);
     read_arguments(*parsed, builder);
     builder.check_together();
     check_loaded(builder);
+    if (builder.problems().empty()) {
+        check_order(builder, *parsed, variables);
+    }
     return 0;
 }

@@ -56,6 +56,17 @@ TEST_CASE("a list is bounded") {
     CHECK(problem_of(texts) == "65 addresses, but at most 64 are allowed");
 }
 
+TEST_CASE("a cure repeats a port and nothing else") {
+    CHECK(problem_of({":80\n\x1b[31m"}) == R"(":80\n\u001b[31m" is not an address: )"
+                                           "for every interface write 0.0.0.0:PORT or [::]:PORT");
+    CHECK(problem_of({"*:123456"}).ends_with("write 0.0.0.0:PORT or [::]:PORT"));
+}
+
+TEST_CASE("a name that is not UTF-8 is refused") {
+    CHECK(problem_of({"unix:/run/\xff"}) == "\"unix:/run/\uFFFD\" is not UTF-8");
+    CHECK(problem_of({"unix:/run/\u00e9"}) == "no problem");
+}
+
 TEST_CASE("a common mistake is answered with its cure") {
     CHECK(problem_of({"*:80"}) ==
           "\"*:80\" is not an address: for every interface write 0.0.0.0:80 or [::]:80");

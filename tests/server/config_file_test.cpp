@@ -157,6 +157,24 @@ TEST_CASE("an error of syntax is named with its place") {
     CHECK(problem_of("[log]\nlevel = \"\xff\"").starts_with("f:2:"));
 }
 
+TEST_CASE("a problem is one line, whatever stands in the file and in its name") {
+    CHECK(problem_of("[http]\nbody_timeout = i\x01\n") ==
+          R"(f:2:17: Error while parsing floating-point: expected 'inf', saw 'i\u0001')");
+    settings_builder builder;
+    read_config_text("x = 1\n", "a\nb\xff", builder);
+    REQUIRE(builder.problems().size() == 1);
+    CHECK(builder.problems()[0] == "a\\nb\uFFFD:1:1: unknown key \"x\"");
+}
+
+TEST_CASE("the deepest key that a file has room for is refused, and is not the end of the stack") {
+    std::string text;
+    while (text.size() + 5 < config_bytes_max) {
+        text += "a.";
+    }
+    text += "a=1\n";
+    CHECK(problem_of(text) == "f:1:1: unknown table \"a\"");
+}
+
 TEST_CASE("a file that cannot be read is named with who asked for it") {
     settings_builder builder;
     read_config_file("/nonexistent/roused.toml", "--config", builder);
@@ -172,7 +190,7 @@ TEST_CASE("a file beyond the limit is refused") {
     settings_builder builder;
     read_config_file("/dev/zero", "--config", builder);
     REQUIRE(builder.problems().size() == 1);
-    CHECK(builder.problems()[0] == "--config: \"/dev/zero\" is larger than 1048576 bytes");
+    CHECK(builder.problems()[0] == "--config: \"/dev/zero\" is larger than 32768 bytes");
 }
 
 TEST_SUITE_END();

@@ -312,4 +312,9 @@ TEST_CASE("--help describes every flag and --version is one line") {
     CHECK(version.error().out.find('\n') == version.error().out.size() - 1);
 }
 
+TEST_CASE("a line break in an argument makes no line of a message") {
+    CHECK(refusal({"--check=\n"}) ==
+          "roused: Could not convert: --check = \\n\nSee roused --help.\n");
+}
+
 TEST_SUITE_END();

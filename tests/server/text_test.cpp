@@ -87,6 +87,22 @@ TEST_CASE("text for a message is quoted and kept to one line") {
     CHECK(quoted_text(std::string(quoted_bytes_max + 1, 'a')).ends_with("a\"..."));
 }
 
+TEST_CASE("a message keeps its quotes and its one line") {
+    CHECK(one_line("saw \"a\\b\", 'c'") == "saw \"a\\b\", 'c'");
+    CHECK(one_line("a\nb\r\t\x1b[31m\x7f\xC2\x9B\xff") ==
+          "a\\nb\\r\\t\\u001b[31m\\u007f\\u009b\uFFFD");
+    CHECK(one_line("").empty());
+}
+
+TEST_CASE("UTF-8 is told from what is not") {
+    for (const char* text : {"", "plain", "\u00e9\u20ac\U0001F600", "\n"}) {
+        CHECK(is_utf8(text));
+    }
+    for (const char* text : {"\xff", "a\xC3", "\xC0\x80", "\xED\xA0\x80", "\x80"}) {
+        CHECK_FALSE(is_utf8(text));
+    }
+}
+
 TEST_CASE("text that is UTF-8 stays and other bytes are replaced") {
     const auto escaped = [](std::string_view text) {
         std::string line;

@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <utility>
 
 #include "runtime/base/intrusive_list.hpp"
 #include "runtime/sync/notify.hpp"
@@ -16,6 +17,10 @@ struct echo_limits {
     milliseconds write_timeout{30'000};  ///< Without it reading what was sent back.
 };
 
+/// How long a connection that was busy when the drain began waits for what was sent before: for
+/// what the kernel has, not for the peer.
+inline constexpr milliseconds drain_look{5};
+
 struct echo_counters {
     std::uint64_t connections_accepted = 0;
     std::uint64_t connections_open = 0;
@@ -23,6 +28,21 @@ struct echo_counters {
 };
 
 class echo_service;
+
+/// A connection counts as open while its place is taken: from when it is accepted, before its task
+/// is first polled.
+class echo_place {
+   public:
+    explicit echo_place(echo_service& shared) noexcept;
+    echo_place(echo_place&& other) noexcept : service_(std::exchange(other.service_, nullptr)) {}
+    echo_place& operator=(echo_place&&) = delete;
+    ~echo_place();
+
+    [[nodiscard]] echo_service& service() const noexcept { return *service_; }
+
+   private:
+    echo_service* service_;  // Null when moved from.
+};
 
 /// What the service knows of a connection: how to wake it.
 class echo_connection : public intrusive_link<echo_connection> {
@@ -54,7 +74,8 @@ class echo_service {
     /// Notified, with one permit kept, whenever a connection has closed.
     [[nodiscard]] notify& closed() noexcept { return closed_; }
 
-    /// From now on a connection closes as soon as all that it has received is sent back.
+    /// From now on idle connections close at once, and the others when all that their peers have
+    /// sent is sent back.
     void drain(timer_wheel& timers) noexcept {
         draining_ = true;
         connections_.for_each([&](echo_connection& each) { each.deadline_.bring_forward(timers); });
@@ -62,6 +83,7 @@ class echo_service {
 
    private:
     friend class echo_connection;
+    friend class echo_place;
 
     echo_limits limits_;
     echo_counters counters_;
@@ -70,16 +92,24 @@ class echo_service {
     bool draining_ = false;
 };
 
+inline echo_place::echo_place(echo_service& shared) noexcept : service_(&shared) {
+    ++service_->counters_.connections_accepted;
+    ++service_->counters_.connections_open;
+}
+
+inline echo_place::~echo_place() {
+    if (service_ != nullptr) {
+        --service_->counters_.connections_open;
+        service_->closed_.notify_one();
+    }
+}
+
 inline echo_connection::echo_connection(echo_service& shared) noexcept : service_(shared) {
     service_.connections_.push_back(*this);
-    ++service_.counters_.connections_accepted;
-    ++service_.counters_.connections_open;
 }
 
 inline echo_connection::~echo_connection() {
     unlink();
-    --service_.counters_.connections_open;
-    service_.closed_.notify_one();
 }
 
 }  // namespace rouse::echo

@@ -66,12 +66,7 @@ class [[nodiscard]] echo_future : public echo_connection {
    private:
     [[nodiscard]] rouse::poll<result<>> wait(context& cx, bool moved) {
         if (service_.is_draining() && !sending_) {
-            if (!moved) {
-                return result<>();
-            }
-            // More may be there that the budget of this poll did not allow for.
-            cx.local().wake_by_ref();
-            return pending;
+            return look_again(cx, moved);
         }
         if (moved || !started_) {
             started_ = true;
@@ -85,24 +80,47 @@ class [[nodiscard]] echo_future : public echo_connection {
         return pending;
     }
 
+    // While a peer does not read, the kernel is not asked for what it sends: so a connection that
+    // was busy during a drain looks once more.
+    [[nodiscard]] rouse::poll<result<>> look_again(context& cx, bool moved) {
+        if (moved) {
+            looking_ = true;
+            deadline_.set(cx, cx.timers()->now() + drain_look);
+        } else if (!looking_ || deadline_.has_passed()) {
+            return result<>();
+        }
+        return pending;
+    }
+
     Stream& stream_;
     buffer_lease waiting_;
     bool ended_ = false;
     bool started_ = false;
+    bool looking_ = false;
     std::optional<decltype(std::declval<Stream&>().send(owned_bytes()))> sending_;
 };
 
 static_assert(future<echo_future<tcp_stream>>);
 
-/// Echoes until the peer has ended its side, sends back what is left, and ends ours. The service
-/// outlives the task.
+namespace detail {
+
+// The stream closes before its place is free.
 template <byte_stream Stream>
-task<> serve(echo_service& shared, Stream stream) {
-    echo_future<Stream> echoing(shared, stream);
+task<> serve_in(echo_place place, Stream stream) {
+    echo_future<Stream> echoing(place.service(), stream);
     if (co_await echoing) {
         (void)co_await stream
             .shutdown_write();  // The close would say the same to a peer that has ended.
     }
+}
+
+}  // namespace detail
+
+/// Echoes until the peer has ended its side, sends back what is left, and ends ours. The connection
+/// counts as open from now on. The service outlives the task.
+template <byte_stream Stream>
+[[nodiscard]] task<> serve(echo_service& shared, Stream stream) {
+    return detail::serve_in(echo_place(shared), std::move(stream));
 }
 
 }  // namespace rouse::echo

@@ -105,6 +105,10 @@ rouse::poll<result<buffer_lease>> connection::poll_body_bytes(context& cx) {
         return result<buffer_lease>(failure(errc::closed));
     }
     flush();
+    // Of a send that has just begun too: when it fails, nobody else would tell.
+    if (!settle_send(cx)) {
+        return result<buffer_lease>(failure(errc::closed));
+    }
     auto received = poll_receive(cx);
     if (received.is_ready()) {
         waiting_for_ = wait_kind::none;

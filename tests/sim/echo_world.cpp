@@ -28,6 +28,7 @@ class echo_peer final : public stream_peer {
     void sent(std::size_t bytes) override { sent_ += bytes; }
     [[nodiscard]] bool has_sent_all() override { return sent_ == script_.size(); }
     [[nodiscard]] bool is_waiting() override { return returned_ < script_.size(); }
+    [[nodiscard]] bool is_quiet() const override { return returned_ == sent_; }
     void received(std::string_view bytes) override {
         require(returned_ + bytes.size() <= sent_, "gets bytes back that it has not sent");
         require(std::string_view(script_).substr(returned_, bytes.size()) == bytes,
@@ -40,8 +41,19 @@ class echo_peer final : public stream_peer {
         require(!is_waiting() && has_ended_side(), "is left before all is sent back");
     }
 
+    // What has come before the drain goes back: nothing was late in this run.
+    void server_drains() override {
+        if (!is_excused() && terms().is_punctual && means_well()) {
+            owed_ = sent_;
+        }
+    }
+    void closed(bool /*by_reset*/) override {
+        require(returned_ >= owed_, "had sent bytes before the drain, and does not get them back");
+    }
+
     std::uint64_t& echoed_;
     std::string script_;
+    std::size_t owed_ = 0;
     std::size_t sent_ = 0;
     std::size_t returned_ = 0;
 };

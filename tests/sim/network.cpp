@@ -189,6 +189,15 @@ void network::close(int fd) {
     --open_;
 }
 
+void network::require_failed_closed(duration within) const {
+    for (const auto& each : connections_) {
+        simulation_.require(each->is_closed_by_server() ||
+                                each->failure_told_at() == time_point::max() ||
+                                simulation_.lived() - each->failure_told_at() <= within,
+                            "a send has failed, and the server keeps the connection");
+    }
+}
+
 connection* network::connect(int listener, unsigned client) {
     const auto index = static_cast<std::size_t>(listener - descriptor_base);
     if (index >= sockets_.size() || sockets_[index].is != socket_record::kind::listener) {

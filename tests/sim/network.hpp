@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -74,6 +75,11 @@ class connection {
 
     /// A fault of the path: `error` at the server's end; a reset at the client's, or nothing.
     void break_path(std::int32_t error, bool client_sees);
+    /// A send has told the server that it failed: an error ends its connection.
+    void tell_failure() noexcept {
+        failure_told_at_ = std::min(failure_told_at_, simulation_.lived());
+    }
+    [[nodiscard]] time_point failure_told_at() const noexcept { return failure_told_at_; }
     /// Sends fail from now on.
     void break_output() noexcept { output_broken_ = true; }
     [[nodiscard]] bool is_closed_by_server() const noexcept { return server_closed_; }
@@ -89,9 +95,10 @@ class connection {
     std::size_t read_by_server_ = 0;
     std::size_t read_by_client_ = 0;
     std::int32_t error_ = 0;
-    bool broken_ = false;         ///< No byte passes any more, either way.
-    bool client_ended_ = false;   ///< The server's input has an end.
-    bool client_closed_ = false;  ///< Nobody reads what the server sends.
+    time_point failure_told_at_ = time_point::max();  ///< In lived time.
+    bool broken_ = false;                             ///< No byte passes any more, either way.
+    bool client_ended_ = false;                       ///< The server's input has an end.
+    bool client_closed_ = false;                      ///< Nobody reads what the server sends.
     bool client_sees_reset_ = false;
     bool server_ended_ = false;
     bool server_closed_ = false;
@@ -141,6 +148,9 @@ class network {
     /// close(2) by the server.
     void close(int fd);
     [[nodiscard]] std::size_t open_descriptors() const noexcept { return open_; }
+
+    /// Whom a send has told of a failure so long ago, in lived time, has closed.
+    void require_failed_closed(duration within) const;
 
     /// A client connects to the listener; null: refused, since it is closed.
     [[nodiscard]] connection* connect(int listener, unsigned client);

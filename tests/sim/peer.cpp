@@ -18,6 +18,12 @@ constexpr unsigned trickled_acts_max = 150;
 // A server that has just come back from a jump of the clock closes within this many looks.
 constexpr unsigned reminders_max = 3;
 constexpr milliseconds reminder_interval{10'000};
+// One in so many takes its time.
+constexpr std::uint64_t slow_one_in = 4;
+// So long a client that has nothing to do stays in a drain.
+constexpr milliseconds stay_in_drain{3'000};
+// Keeps the choices of when to rest apart from the others of a client.
+constexpr std::uint64_t rest_streams = 1'000'000;
 
 }  // namespace
 
@@ -27,7 +33,11 @@ void peer::fail(std::string_view what) const {
 
 stream_peer::stream_peer(simulation& owner, network& wires, const peer_terms& terms,
                          unsigned number)
-    : peer(owner, number), network_(wires), terms_(terms) {}
+    : peer(owner, number),
+      network_(wires),
+      terms_(terms),
+      rests_(owner.source(part::clients, number + rest_streams)),
+      is_slow_(rests_.below(slow_one_in) == 0) {}
 
 time_point stream_peer::due() const noexcept {
     const bool looks = line_ != nullptr && !stalled_;
@@ -69,6 +79,7 @@ void stream_peer::draw_manners() {
             break;
         }
     }
+    means_well_ = mood_ == mood::steady && plan_ == turn_for_worse::none;
 }
 
 void stream_peer::act() {
@@ -98,7 +109,7 @@ void stream_peer::act() {
         return;
     }
     const bool wrote = send_some();
-    rest(read || wrote);
+    rest(read, wrote);
 }
 
 // True: nothing else is done now.
@@ -176,12 +187,53 @@ bool stream_peer::send_some() {
     } else if (mood_ == mood::steady && draw_.below(3) == 0) {
         bytes = 1 + draw_.below(bytes);
     }
+    if (is_slow_ && terms_.is_prompt && rests_.coin()) {
+        bytes = 1 + rests_.below(bytes);
+    }
     line_->send(ready.substr(0, bytes));
     sent(bytes);
     return true;
 }
 
-void stream_peer::rest(bool moved) {
+bool stream_peer::is_idle() const {
+    return line_ != nullptr && !is_over() && !has_unread() && line_->input().empty() && is_quiet();
+}
+
+void stream_peer::server_ended() {
+    if (line_ == nullptr || gone_ || is_done()) {
+        return;
+    }
+    const std::string_view there = line_->readable();
+    if (!there.empty()) {
+        received(there);
+        line_->take(there.size());
+    }
+    if (line_->is_reset() || line_->at_end()) {
+        closed(line_->is_reset());
+    }
+}
+
+// What it does not send or read meanwhile must not matter to a deadline.
+duration stream_peer::pause(bool wrote) {
+    if (is_slow_ && terms_.is_prompt && means_well() && !has_unread() && (wrote || is_quiet()) &&
+        rests_.coin()) {
+        const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(
+            is_quiet() ? terms_.quiet_max : rest_max());
+        if (longest.count() > 0) {
+            const std::chrono::microseconds chosen(
+                rests_.below(static_cast<std::uint64_t>(longest.count())));
+            last_news_ = simulation_.now() + chosen;
+            return chosen;
+        }
+    }
+    return std::chrono::microseconds(draw_.below(pause_microseconds_max));
+}
+
+void stream_peer::rest(bool read, bool wrote) {
+    if (terms_.is_draining && is_quiet() && !ended_side_ && !std::exchange(stays_, true)) {
+        act_after(stay_in_drain);  // For the server to close.
+        return;
+    }
     if (!is_waiting() && has_sent_all() && !ended_side_) {
         if (!half_closes_) {
             leave(false);
@@ -194,10 +246,10 @@ void stream_peer::rest(bool moved) {
     if (mood_ == mood::trickling && ++trickled_ > trickled_acts_max) {
         mood_ = mood::steady;
     }
-    if (moved) {
+    if (read || wrote) {
         act_after(mood_ == mood::trickling
                       ? duration(milliseconds(draw_.below(trickle_milliseconds_max)))
-                      : duration(std::chrono::microseconds(draw_.below(pause_microseconds_max))));
+                      : pause(wrote));
         return;
     }
     if (simulation_.now() - last_news_ >= terms_.patience) {

@@ -26,6 +26,10 @@ class peer {
     virtual void act() = 0;
     /// The server has just been told to drain.
     virtual void server_drains() {}
+    /// It is connected, and nothing is under way: the server has taken all that was sent, too.
+    [[nodiscard]] virtual bool is_idle() const { return false; }
+    /// The server has ended.
+    virtual void server_ended() {}
 
    protected:
     void act_after(duration wait) noexcept { due_ = simulation_.now() + wait; }
@@ -55,13 +59,18 @@ struct peer_terms {
     int listener = 0;
     /// A client that does its part and waits without any news for so long has been forgotten.
     duration patience{};
+    /// A client that is quiet may stay so for this long, and meets no deadline.
+    duration quiet_max{};
     /// When a server must have closed the connection of a peer that does nothing at all.
     duration neglect_max{};
     /// The server may refuse connections.
     bool is_draining = false;
+    time_point drained_at = time_point::max();  ///< In lived time.
     /// There are connections and buffers for all clients at once: none waits for another.
     bool has_room = false;
-    /// No fault of this run delays what has come, and the drain has time enough.
+    /// No fault of this run delays what has come: who keeps the pace meets no deadline.
+    bool is_prompt = false;
+    /// The same, and the drain has time enough.
     bool is_punctual = false;
 };
 
@@ -73,6 +82,8 @@ class stream_peer : public peer {
 
     [[nodiscard]] time_point due() const noexcept final;
     void act() final;
+    [[nodiscard]] bool is_idle() const final;
+    void server_ended() final;
 
    protected:
     /// What may be sent now; empty when that is for the server to say, or all is sent.
@@ -87,8 +98,14 @@ class stream_peer : public peer {
     virtual void ended(bool by_reset) = 0;
     /// Nothing is to be sent any more: the client may end its side.
     [[nodiscard]] virtual bool has_sent_all() = 0;
+    /// Known to be idle: all that was sent has been answered, and no answer has closed.
+    [[nodiscard]] virtual bool is_quiet() const { return false; }
+    /// How long it may do nothing after it has sent something, though it is not quiet.
+    [[nodiscard]] virtual duration rest_max() const { return duration::zero(); }
 
     [[nodiscard]] const peer_terms& terms() const noexcept { return terms_; }
+    /// It sends and reads steadily to the end.
+    [[nodiscard]] bool means_well() const noexcept { return means_well_; }
     [[nodiscard]] bool is_excused() const noexcept {
         return line_ == nullptr || line_->is_excused();
     }
@@ -111,7 +128,8 @@ class stream_peer : public peer {
     [[nodiscard]] bool turn_for_the_worse();
     [[nodiscard]] bool read_some();
     [[nodiscard]] bool send_some();
-    void rest(bool moved);
+    void rest(bool read, bool wrote);
+    [[nodiscard]] duration pause(bool wrote);
     void wait_for_close();
     void end_side();
     void leave(bool by_reset);
@@ -123,6 +141,10 @@ class stream_peer : public peer {
     mood mood_ = mood::steady;
     turn_for_worse plan_ = turn_for_worse::none;
     unsigned acts_before_plan_ = 0;
+    random_source rests_;
+    bool means_well_ = true;
+    bool stays_ = false;
+    bool is_slow_ = false;  ///< Takes the time that the deadlines leave it.
     bool half_closes_ = false;
     bool ended_side_ = false;
     bool stalled_ = false;

@@ -221,6 +221,9 @@ void sim_reactor::deliver_send(std::size_t index) {
 void sim_reactor::finish_send(std::size_t index, std::int32_t sent) {
     operation& op = *flight_[index].record;
     const int fd = flight_[index].fd;
+    if (sent < 0) {
+        network_.at(fd).stream->tell_failure();
+    }
     simulation_.log(event::complete, static_cast<std::uint64_t>(op.kind),
                     static_cast<std::uint64_t>(fd - descriptor_base),
                     static_cast<std::uint64_t>(std::int64_t{sent}), 0);

@@ -18,6 +18,10 @@ constexpr std::uint64_t clock_jump_milliseconds_max = 600'000;
 constexpr std::uint64_t lateness_microseconds_max = 50'000;
 // Wakers that are kept beyond what they were for, to be woken later.
 constexpr std::size_t stale_wakers_max = 4;
+// What a receive may bring that is being cancelled: reactor_limits::receive_queue_max.
+constexpr std::size_t receives_begun_max = 32;
+// One that is being sent, and one that waits for it.
+constexpr std::size_t leases_a_send = 2;
 
 }  // namespace
 
@@ -26,7 +30,8 @@ sim_reactor::sim_reactor(simulation& owner, network& wires, const sim_reactor_op
       simulation_(owner),
       network_(wires),
       buffers_(owner, options.buffers, options.buffer_bytes),
-      draw_(owner.source(part::wakes)) {}
+      draw_(owner.source(part::wakes)),
+      receive_queue_max_(options.limits.receive_queue_max) {}
 
 sim_reactor::~sim_reactor() {
     const simulated_part outside;
@@ -52,6 +57,7 @@ result<> sim_reactor::turn(std::optional<duration> wait) {
     simulation_.require(counters_.turns < turns_max, "the run does not end: too many turns");
     simulation_.log(event::turn, wait ? static_cast<std::uint64_t>(wait->count()) : UINT64_MAX);
     others_->begin_turn();
+    check_buffers(wait);
     pass_time();
     feed_starved(buffers_.free());
     submit_waiting();
@@ -121,6 +127,7 @@ void sim_reactor::submit_waiting() {
 void sim_reactor::request_cancel(operation& op) noexcept {
     const simulated_part outside;
     kernel_operation& each = flight_[index_of(op)];
+    simulation_.require(each.cancel_at == time_point::max(), "an operation is cancelled twice");
     duration after = duration::zero();
     if (simulation_.strike(fault::late_cancel,
                            static_cast<std::uint64_t>(each.fd - descriptor_base))) {
@@ -199,6 +206,9 @@ duration sim_reactor::lateness(const kernel_operation& each) noexcept {
 void sim_reactor::give(std::size_t index, const completion& what, bool last) {
     operation& op = *flight_[index].record;
     const int fd = flight_[index].fd;
+    simulation_.require(
+        op.kind != operation_kind::receive || op.queued <= receive_queue_max_ + receives_begun_max,
+        "a receive goes on although nobody takes what comes");
     last = last ||
            (is_multishot(op.kind) && (end_multishots_ || simulation_.strike(fault::multishot_end)));
     simulation_.log(event::complete, static_cast<std::uint64_t>(op.kind),
@@ -211,6 +221,31 @@ void sim_reactor::give(std::size_t index, const completion& what, bool last) {
     }
     const tested_part inside;
     complete(op, what, last);
+}
+
+std::size_t sim_reactor::streams_read() const noexcept {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(flight_, [](const kernel_operation& each) {
+            return each.record->kind == operation_kind::receive && !each.record->orphaned;
+        }));
+}
+
+// While the server sleeps, only what is being sent is kept in buffers: a slow client holds none.
+void sim_reactor::check_buffers(std::optional<duration> wait) {
+    if (wait && *wait == duration::zero()) {
+        return;
+    }
+    std::size_t sends = 0;
+    const auto count = [&sends](const operation& each) {
+        sends += each.kind == operation_kind::send || each.kind == operation_kind::send_vector ||
+                         each.kind == operation_kind::send_to
+                     ? 1
+                     : 0;
+    };
+    waiting_.for_each(count);
+    in_flight_.for_each(count);
+    simulation_.require(buffers_.leased() <= leases_a_send * sends,
+                        "the server sleeps, and keeps buffers that are not being sent");
 }
 
 void sim_reactor::take_out(std::size_t index) {

@@ -50,6 +50,8 @@ class sim_reactor final : public reactor {
     [[nodiscard]] reactor_description describe() const override { return {"simulation", {}, {}}; }
 
     [[nodiscard]] std::size_t in_flight() const noexcept { return flight_.size(); }
+    /// Connections that the server reads from at present.
+    [[nodiscard]] std::size_t streams_read() const noexcept;
 
    private:
     /// What the kernel knows of an operation that is in flight.
@@ -76,6 +78,7 @@ class sim_reactor final : public reactor {
     void give(std::size_t index, const completion& what, bool last);
     void keep_waker(const operation& op);
     void wake_without_cause();
+    void check_buffers(std::optional<duration> wait);
 
     // In sim_kernel.cpp: what the kernel does for each kind.
     [[nodiscard]] bool can_progress(const kernel_operation& each);
@@ -94,6 +97,7 @@ class sim_reactor final : public reactor {
     sim_buffers buffers_;
     random_source draw_;
     surroundings* others_ = nullptr;
+    std::uint16_t receive_queue_max_;
     std::vector<kernel_operation> flight_;
     std::vector<operation*> due_;            ///< Of the present turn.
     std::vector<local_waker> stale_wakers_;  ///< To be woken when what they were for is over.

@@ -5,11 +5,14 @@
 #include <utility>
 
 #include "tests/sim/allocations.hpp"
+#include "tests/sim/sleeper.hpp"
 
 namespace rouse::sim {
 namespace {
 
 constexpr std::size_t commands_max = 8;
+// One worker in so many has a task that checks its deadlines.
+constexpr std::uint64_t sleeper_one_in = 4;
 // A drain takes its timeout, two pauses of the worker, and what the faults add to that.
 constexpr milliseconds drain_slack{2'000};
 // Time for the slowest handler.
@@ -75,6 +78,7 @@ worker_world::worker_world(simulation& owner)
     : simulation_(owner),
       network_(owner),
       commands_(commands_max),
+      watch_(owner, network_),
       memory_before_(allocations().live_bytes) {
     excusing = &network_;
     on_allocation_failure(excuse_for_memory);
@@ -106,7 +110,9 @@ void worker_world::draw_settings(random_source& draw) {
     constexpr std::uint32_t budgets[] = {1, 3, 16, 128};
     executor_options_.task_budget = draw.pick(budgets);
     if (draw.below(4) == 0) {
-        drain_at_ = simulation_.now() + milliseconds(draw.below(500));
+        // Half of them while most clients are at it.
+        const int soon = simulation_.source(part::world, 1).coin() ? 20 : 1;
+        drain_at_ = simulation_.now() + milliseconds(draw.below(500)) / soon;
     }
     if (draw.below(8) == 0) {
         cut_after_ = milliseconds(draw.below(2'000));
@@ -128,9 +134,10 @@ void worker_world::draw_terms(const sim_reactor_options& options) {
     if (few_buffers) {
         network_.excuse_newcomers();  // A deadline may pass before a buffer is free.
     }
+    terms_.quiet_max = std::min(http.idle_timeout, settings_.echo.idle_timeout) * 3 / 4;
     terms_.has_room = !few_connections && !few_buffers;
-    terms_.is_punctual = terms_.has_room && is_punctual(simulation_.faults()) &&
-                         settings_.server.shutdown_timeout >= unhurried_drain &&
+    terms_.is_prompt = terms_.has_room && is_punctual(simulation_.faults());
+    terms_.is_punctual = terms_.is_prompt && settings_.server.shutdown_timeout >= unhurried_drain &&
                          cut_after_ == duration::max();
     memory_max_ = worker_bytes_max + peers_.size() * connection_bytes_max;
 }
@@ -154,11 +161,17 @@ void worker_world::run() {
 void worker_world::serve(const sim_reactor_options& options, server::worker_sockets sockets) {
     sim_reactor io(simulation_, network_, options);
     io.surround(*this);
+    io_ = &io;
+    watch_.keep_to({.batch_tasks_max = executor_options_.batch_tasks_max,
+                    .connections_max = settings_.server.connections_max});
     try {
         const tested_part inside;
         server::worker_tasks tasks(io, settings_, routes(), executor_options_);
         tasks_ = &tasks;
         tasks.tasks().spawn(canary(canary_)).detach();
+        if (simulation_.source(part::clock).below(sleeper_one_in) == 0) {
+            tasks.tasks().spawn(sleeper(simulation_)).detach();
+        }
         (void)commands_.try_send(server::worker_command::serve);
         const server::worker_report report = tasks.run(commands_, std::move(sockets));
         const simulated_part outside;
@@ -172,7 +185,10 @@ void worker_world::serve(const sim_reactor_options& options, server::worker_sock
     canary_.waker = local_waker();
 }
 
-void worker_world::check_end() const {
+void worker_world::check_end() {
+    for (const auto& each : peers_) {
+        each->server_ended();
+    }
     simulation_.require(network_.open_descriptors() == 0, "a descriptor is left open at the end");
 }
 
@@ -217,6 +233,7 @@ void worker_world::give_commands() {
     if (draining_ && !cut_ && cut_after_ != duration::max() &&
         simulation_.now() >= drained_at_ + cut_after_) {
         cut_ = true;
+        watch_.is_cut();
         tell(server::worker_command::cut);
     }
 }
@@ -227,6 +244,8 @@ void worker_world::drain() {
     drain_at_ = time_point::max();
     drained_at_ = simulation_.now();
     drained_in_life_ = simulation_.lived();
+    terms_.drained_at = drained_in_life_;
+    watch_.drains();
     for (const auto& each : peers_) {
         each->server_drains();
     }
@@ -251,6 +270,7 @@ void worker_world::begin_turn() {
     }
     canary_.turns_waited = canary_.polls > canary_.polls_at_wake ? 0 : canary_.turns_waited + 1;
     simulation_.require(canary_.turns_waited <= canary_.turns_max, "a ready task is not polled");
+    watch_.has_run(tasks_->tasks(), *io_);
     simulation_.require(allocations().live_bytes - memory_before_ <= memory_max_,
                         "the server uses more memory than its limits allow");
 }
@@ -265,6 +285,7 @@ void worker_world::end_turn() {
         const duration allowed = settings_.server.shutdown_timeout + drain_slack;
         simulation_.require(simulation_.lived() - drained_in_life_ <= allowed,
                             "the worker does not end in its shutdown_timeout");
+        watch_.look_at_drain(terms_, peers_);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "tests/sim/network.hpp"
 #include "tests/sim/peer.hpp"
 #include "tests/sim/sim_reactor.hpp"
+#include "tests/sim/worker_watch.hpp"
 #include "tests/sim/world.hpp"
 
 namespace rouse::sim {
@@ -54,14 +55,16 @@ class worker_world : public world, protected surroundings {
     void drain();
     void tell(server::worker_command what);
     [[nodiscard]] bool all_done() const noexcept;
-    void check_end() const;
+    void check_end();
 
     server::settings settings_{};
     executor_options executor_options_{};
     thread_channel<server::worker_command> commands_;
     std::vector<std::unique_ptr<peer>> peers_;
     canary_state canary_;
+    worker_watch watch_;
     server::worker_tasks* tasks_ = nullptr;
+    const sim_reactor* io_ = nullptr;
     time_point drain_at_ = time_point::max();  ///< Earlier, if all clients are done.
     duration cut_after_ = duration::max();     ///< From the drain to the command to end now.
     time_point drained_at_ = time_point::max();

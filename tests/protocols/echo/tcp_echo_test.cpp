@@ -164,7 +164,36 @@ TEST_SUITE("protocols/echo/tcp_echo") {
         peer.mode = fake_peer::send_mode::in_turns;
         run();
         CHECK(peer.output == bytes);
+        advance(echo::drain_look);
         CHECK_FALSE(is_open());
+    }
+
+    TEST_CASE_FIXTURE(fixture, "draining waits for what the kernel was not asked for") {
+        peer.mode = fake_peer::send_mode::held;
+        feed("first");
+        shared.drain(timers);
+        peer.finish_send();
+        run();
+        CHECK(is_open());
+        feed(" second");  // As from a receive that had paused.
+        peer.finish_send();
+        run();
+        CHECK(peer.output == "first second");
+        CHECK(is_open());
+        advance(echo::drain_look);
+        CHECK_FALSE(is_open());
+        CHECK(shared.counters().timeouts == 0);
+    }
+
+    TEST_CASE("a connection counts as open before it is polled") {
+        echo::echo_service shared({});
+        fake_peer peer;
+        {
+            const auto serving = echo::serve(shared, fake_stream(peer));
+            CHECK(shared.counters().connections_open == 1);
+        }
+        CHECK(shared.counters().connections_open == 0);
+        CHECK(peer.is_closed);
     }
 
     TEST_CASE("draining sends back what has come whatever the budget of a poll") {
@@ -178,6 +207,7 @@ TEST_SUITE("protocols/echo/tcp_echo") {
             echo.shared.drain(echo.timers);
             echo.advance(milliseconds(0));
             CHECK(echo.peer.output == bytes);
+            echo.advance(echo::drain_look);
             CHECK_FALSE(echo.is_open());
         }
     }

@@ -76,6 +76,15 @@ TEST_SUITE("protocols/http/connection faults") {
         }
     }
 
+    TEST_CASE("an answer that fails while the rest of its body is awaited ends the connection") {
+        http_routes routes;
+        http_drive server(routes.routes);
+        server.peer->fail_send = 0;
+        server.feed("POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabcd");
+        CHECK(server.peer->sends_started == 1);
+        CHECK_FALSE(server.is_open());
+    }
+
     TEST_CASE("a connection ends when any of its sends fails") {
         http_routes routes;
         const std::string requests = all_kinds();

@@ -112,7 +112,9 @@ line_verdict once(bool is_first, bool is_right) noexcept {
 // A line that any answer may have.
 line_verdict take_common(std::string_view name, std::string_view value, answer_head& into) {
     if (is_same_name(name, "date")) {
-        return once(set_once(into.has_date), is_http_date(value));
+        const auto date = parse_http_date(value);
+        into.date = date.value_or(0);
+        return once(set_once(into.has_date), date.has_value());
     }
     if (is_same_name(name, "server")) {
         return once(set_once(into.has_server), is_token(value));
@@ -153,17 +155,17 @@ int parse_status_line(std::string_view line) noexcept {
     return status >= 100 && status <= 599 && is_right ? status : 0;
 }
 
-bool is_http_date(std::string_view text) noexcept {
+std::optional<std::int64_t> parse_http_date(std::string_view text) noexcept {
     using namespace std::chrono;
     constexpr std::string_view form = "___, __ ___ ____ __:__:__ GMT";
     constexpr std::string_view days = "SunMonTueWedThuFriSat";
     constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
     if (text.size() != form.size()) {
-        return false;
+        return std::nullopt;
     }
     for (std::size_t index = 0; index < form.size(); ++index) {
         if (form[index] != '_' && form[index] != text[index]) {
-            return false;
+            return std::nullopt;
         }
     }
     const std::size_t day_name = days.find(text.substr(0, 3));
@@ -175,11 +177,16 @@ bool is_http_date(std::string_view text) noexcept {
                           number_at(text, 23, 2) >= 0 && number_at(text, 23, 2) <= 60;
     if (day_name % 3 != 0 || month_name % 3 != 0 || day_number < 0 || year_number < 0 ||
         !has_time) {
-        return false;
+        return std::nullopt;
     }
     const year_month_day date(year(year_number), month(static_cast<unsigned>(month_name / 3 + 1)),
                               std::chrono::day(static_cast<unsigned>(day_number)));
-    return date.ok() && weekday(sys_days(date)).c_encoding() == day_name / 3;
+    if (!date.ok() || weekday(sys_days(date)).c_encoding() != day_name / 3) {
+        return std::nullopt;
+    }
+    const auto time = sys_days(date).time_since_epoch() + hours(number_at(text, 17, 2)) +
+                      minutes(number_at(text, 20, 2)) + seconds(number_at(text, 23, 2));
+    return duration_cast<seconds>(time).count();
 }
 
 std::optional<std::string> parse_header_lines(std::string_view text,

@@ -18,6 +18,7 @@ struct answer_head {
     bool says_close = false;
     bool says_keep_alive = false;
     bool has_date = false;
+    std::int64_t date = 0;  ///< In seconds since 1970.
     bool has_server = false;
     std::uint64_t length = 0;
     std::string_view content_type;
@@ -34,7 +35,8 @@ struct answer_head {
 [[nodiscard]] std::optional<std::string> parse_header_lines(
     std::string_view text, const std::vector<planned_header>& planned, answer_head& into);
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT": that day exists, and was a Sunday. RFC 9110, 5.6.7.
-[[nodiscard]] bool is_http_date(std::string_view text) noexcept;
+/// "Sun, 06 Nov 1994 08:49:37 GMT", in seconds since 1970: that day exists, and was a Sunday. RFC
+/// 9110, 5.6.7.
+[[nodiscard]] std::optional<std::int64_t> parse_http_date(std::string_view text) noexcept;
 
 }  // namespace rouse::sim

@@ -150,6 +150,9 @@ answer_reader::complaint answer_reader::check_lines(const answer_head& head) {
     if (!head.has_date) {
         return say("no Date");
     }
+    if (head.date < date_min_ || head.date > date_max_) {
+        return say("its Date is that of another time");
+    }
     if (head.content_type != wanted.content_type) {
         return say("another content type: " + std::string(head.content_type));
     }

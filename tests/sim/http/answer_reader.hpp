@@ -30,6 +30,12 @@ class answer_reader {
     /// From now on, since memory has failed, a handler may have become a 500.
     void allow_error_answer(bool allowed) noexcept { may_fail_ = allowed; }
 
+    /// From now on a Date is between these, in seconds since 1970.
+    void allow_dates(std::int64_t earliest, std::int64_t latest) noexcept {
+        date_min_ = earliest;
+        date_max_ = latest;
+    }
+
     /// Takes these bytes; `script_bytes_sent` bytes of the expected requests, all together, were
     /// sent before. A complaint, if there is one: about malformed or unexpected bytes, for which
     /// there is no excuse.
@@ -87,6 +93,8 @@ class answer_reader {
     answer_content content_;
     std::size_t continued_ = 0;  // One more than the number of the last that got 100 Continue.
     state state_ = state::between;
+    std::int64_t date_min_ = INT64_MIN;
+    std::int64_t date_max_ = INT64_MAX;
     bool may_time_out_ = false;
     bool may_close_ = false;
     bool may_fail_ = false;

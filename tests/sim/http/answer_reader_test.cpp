@@ -56,8 +56,22 @@ TEST_CASE("a Date that is missing or was no day is refused") {
           "Sun, 06 ovD 1994 08:49:37 GMT"}) {
         refuses(get(), with(right, "Sun, 06 Nov 1994 08:49:37 GMT", instead));
     }
-    CHECK(is_http_date("Thu, 29 Feb 2024 23:59:59 GMT"));
-    CHECK_FALSE(is_http_date("Wed, 29 Feb 2023 23:59:59 GMT"));
+    CHECK(parse_http_date("Thu, 29 Feb 2024 23:59:59 GMT") == 1'709'251'199);
+    CHECK_FALSE(parse_http_date("Wed, 29 Feb 2023 23:59:59 GMT"));
+}
+
+TEST_CASE("a Date of another time is refused") {
+    constexpr std::int64_t said = 784'111'777;
+    const planned_exchange planned = get();
+    const auto complains = [&](std::int64_t earliest, std::int64_t latest) {
+        answer_reader reader;
+        reader.expect(planned);
+        reader.allow_dates(earliest, latest);
+        return reader.feed(right, planned.bytes.size()).has_value();
+    };
+    CHECK_FALSE(complains(said, said));
+    CHECK(complains(said + 1, said + 9));
+    CHECK(complains(said - 9, said - 1));
 }
 
 TEST_CASE("a framing that is wrong, missing or double is refused") {

@@ -310,6 +310,10 @@ class chunk_writer {
             draft_.malformed_status = 431;
             out_ += "0\r\nX:";
             out_.append(trailer_bytes_max - 1, 't');
+        } else if (drawn < 80 && !draft_.data.empty()) {
+            constexpr std::string_view chunk_ends[] = {"\n|", "X|\n", "\rX|", "0|\r\n"};
+            out_.resize(out_.size() - 2);
+            return append_marked(out_, draft_.draw.pick(chunk_ends));
         } else {
             return append_marked(out_, draw_chunk_fault(draft_.draw));
         }

@@ -53,18 +53,17 @@ class http_peer final : public stream_peer {
     http_peer(simulation& owner, network& wires, const peer_terms& terms, unsigned number,
               const http::service_limits& limits, std::uint64_t& answered)
         : stream_peer(owner, wires, terms, number), limits_(limits), answered_(answered) {
-        const bool is_long =
-            owner.source(part::clients, number + long_streams).below(long_one_in) == 0;
-        const std::uint64_t requests = is_long ? long_requests : draw_.below(requests_max + 1);
-        pipelines_ = draw_.coin() || is_long;
+        is_long_ = owner.source(part::clients, number + long_streams).below(long_one_in) == 0;
+        const std::uint64_t requests = is_long_ ? long_requests : draw_.below(requests_max + 1);
+        pipelines_ = draw_.coin() || is_long_;
         while (planned_.size() < requests &&
                (planned_.empty() || planned_.back().may_be_followed())) {
-            if (is_long && planned_.size() >= long_kinds) {
+            if (is_long_ && planned_.size() >= long_kinds) {
                 planned_.push_back(planned_[planned_.size() % long_kinds]);
                 continue;
             }
             planned_.push_back(plan_exchange(draw_, limits));
-            while (is_long && !is_long_answer(planned_.back())) {
+            while (is_long_ && !is_long_answer(planned_.back())) {
                 planned_.back() = plan_exchange(draw_, limits);
             }
         }
@@ -108,6 +107,7 @@ class http_peer final : public stream_peer {
         return reader_.answered() == sending_ && sent_of_current_ == 0 &&
                !reader_.inside_answer() && !reader_.closing();
     }
+    [[nodiscard]] bool is_demanding() const override { return is_long_; }
     [[nodiscard]] duration rest_max() const override {
         const bool is_in_body = sending_ < planned_.size() &&
                                 sent_of_current_ >= planned_[sending_].head_bytes &&
@@ -212,6 +212,7 @@ class http_peer final : public stream_peer {
     std::size_t owed_ = 0;                     ///< Answers that must come, whatever else ends.
     time_point over_at_ = time_point::max();   ///< The answer that closes was read, in lived time.
     time_point head_began_{};                  ///< In lived time.
+    bool is_long_ = false;
     bool pipelines_ = false;
     bool gave_up_ = false;
 };

@@ -132,17 +132,17 @@ void connection::reset_client() {
     read_by_client_ = 0;
 }
 
-network* network::current_ = nullptr;
+network* network::active = nullptr;
 
 network::network(simulation& owner) : simulation_(owner) {
     constexpr std::size_t sizes[] = {64, 700, 4'096, 65'536, 1'048'576};
     random_source draw = owner.source(part::network);
     send_buffer_bytes_ = draw.pick(sizes);
-    current_ = this;
+    active = this;
 }
 
 network::~network() {
-    current_ = nullptr;
+    active = nullptr;
 }
 
 int network::allocate(socket_record::kind kind) {

@@ -138,7 +138,7 @@ class network {
     network& operator=(const network&) = delete;
 
     /// The one of the present run.
-    [[nodiscard]] static network& current() noexcept { return *current_; }
+    [[nodiscard]] static network& current() noexcept { return *active; }
     [[nodiscard]] static bool is_ours(int fd) noexcept { return fd >= descriptor_base; }
 
     /// A socket that listens; or one for datagrams.
@@ -172,7 +172,7 @@ class network {
    private:
     [[nodiscard]] int allocate(socket_record::kind kind);
 
-    static network* current_;
+    static network* active;
 
     simulation& simulation_;
     std::size_t send_buffer_bytes_;

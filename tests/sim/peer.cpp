@@ -64,6 +64,9 @@ void stream_peer::draw_manners() {
     } else if (simulation_.strike(fault::flooding_peer, number_)) {
         mood_ = mood::flooding;
     }
+    if (is_demanding() && !terms_.is_prompt) {
+        line_->excuse();
+    }
     half_closes_ = simulation_.strike(fault::half_closing_peer, number_);
     constexpr struct {
         fault kind;

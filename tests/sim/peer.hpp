@@ -100,6 +100,8 @@ class stream_peer : public peer {
     [[nodiscard]] virtual bool has_sent_all() = 0;
     /// Known to be idle: all that was sent has been answered, and no answer has closed.
     [[nodiscard]] virtual bool is_quiet() const { return false; }
+    /// It asks for so much at once that small delays add up to a deadline.
+    [[nodiscard]] virtual bool is_demanding() const { return false; }
     /// How long it may do nothing after it has sent something, though it is not quiet.
     [[nodiscard]] virtual duration rest_max() const { return duration::zero(); }
 

@@ -108,7 +108,7 @@ std::string reason_of(const lane& ended, int status) {
     if (WIFSIGNALED(status)) {
         return WTERMSIG(status) == SIGALRM
                    ? "a run does not end"
-                   : std::string("ended by a signal: ") + ::strsignal(WTERMSIG(status));
+                   : std::string("ended by a signal: ") + ::sigdescr_np(WTERMSIG(status));
     }
     return "ended with status " + std::to_string(WEXITSTATUS(status)) + ", see its report";
 }

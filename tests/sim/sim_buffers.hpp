@@ -17,7 +17,7 @@ class sim_buffers final : public buffer_source {
     static constexpr std::uint16_t buffers_max = 128;
 
     sim_buffers(simulation& owner, std::uint16_t count, std::size_t buffer_bytes);
-    ~sim_buffers();
+    ~sim_buffers() override;
 
     void recycle(std::uint16_t index) noexcept override;
 

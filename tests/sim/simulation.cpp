@@ -21,8 +21,8 @@ void abort_on_failure(std::string_view what) {
 
 }  // namespace
 
-simulation* simulation::current_ = nullptr;
-failure_handler simulation::handler_ = abort_on_failure;
+simulation* simulation::active = nullptr;
+failure_handler simulation::installed_handler = abort_on_failure;
 
 simulation::simulation(const run_options& options)
     : options_(options),
@@ -30,8 +30,8 @@ simulation::simulation(const run_options& options)
       scheduled_(mix(options.seed), options.schedule),
       trace_(options.traced),
       now_(start) {
-    assert(current_ == nullptr);
-    current_ = this;
+    assert(active == nullptr);
+    active = this;
     random_source plan_source = source(part::plan);
     plan_ = draw_faults(options.schedule.empty() ? plan_source : scheduled_, options.faults_off);
     fault_sources_.reserve(fault_count);
@@ -41,7 +41,7 @@ simulation::simulation(const run_options& options)
 }
 
 simulation::~simulation() {
-    current_ = nullptr;
+    active = nullptr;
 }
 
 void simulation::advance_to(time_point later) noexcept {
@@ -86,7 +86,7 @@ void simulation::count(fault kind, std::uint64_t where) noexcept {
 
 void simulation::fail(std::string_view what) const {
     std::fflush(stdout);
-    handler_(what);
+    installed_handler(what);
     std::abort();
 }
 

@@ -41,8 +41,8 @@ class simulation {
     ~simulation();
 
     /// The one that runs in this process; null outside a run.
-    [[nodiscard]] static simulation* current() noexcept { return current_; }
-    static void on_failure(failure_handler handler) noexcept { handler_ = handler; }
+    [[nodiscard]] static simulation* current() noexcept { return active; }
+    static void on_failure(failure_handler handler) noexcept { installed_handler = handler; }
 
     [[nodiscard]] const run_options& options() const noexcept { return options_; }
     [[nodiscard]] const fault_plan& faults() const noexcept { return plan_; }
@@ -89,8 +89,8 @@ class simulation {
    private:
     [[nodiscard]] random_source& fault_source(fault kind) noexcept;
 
-    static simulation* current_;
-    static failure_handler handler_;
+    static simulation* active;
+    static failure_handler installed_handler;
 
     run_options options_;
     random_source root_;

@@ -30,7 +30,7 @@ class test_buffers final : public buffer_source {
     static constexpr std::uint16_t count = 64;
 
     test_buffers() : test_buffers(std::make_unique<std::byte[]>(size * count)) {}
-    ~test_buffers() { ASAN_UNPOISON_MEMORY_REGION(storage_.get(), size * count); }
+    ~test_buffers() override { ASAN_UNPOISON_MEMORY_REGION(storage_.get(), size * count); }
 
     void recycle(std::uint16_t index) noexcept override {
         ASAN_UNPOISON_MEMORY_REGION(buffer(index), size);

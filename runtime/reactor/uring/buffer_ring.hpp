@@ -28,7 +28,7 @@ class buffer_ring final : public buffer_source {
     /// `host` must outlive it.
     [[nodiscard]] static std::expected<std::unique_ptr<buffer_ring>, setup_failure> make(
         ring& host, options wanted);
-    ~buffer_ring();
+    ~buffer_ring() override;
 
     void recycle(std::uint16_t index) noexcept override;
 

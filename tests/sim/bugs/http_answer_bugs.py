@@ -95,5 +95,5 @@ HTTP_ANSWER_BUGS = [
         "    if (received.is_ready()) {\n        waiting_for_ = wait_kind::none;",
         "    if (received.is_ready()) {\n        if (!PLANTED) {\n"
         "            waiting_for_ = wait_kind::none;\n        }",
-        "http"),
+        "http", seeds=100_000),
 ]

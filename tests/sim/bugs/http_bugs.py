@@ -43,7 +43,7 @@ HTTP_BUGS = [
         CONNECTION,
         "            return service_.is_draining() ? drain_look : limits.idle_timeout;",
         "            return service_.is_draining() && !PLANTED ? drain_look : limits.idle_timeout;",
-        "http"),
+        "http", seeds=100_000),
     Bug("drain-not-announced", "an answer during a drain does not say that the connection closes",
         CONNECTION,
         "made.close || service_.is_drain_announced() ||",
@@ -58,11 +58,11 @@ HTTP_BUGS = [
         "            return progress::full;",
         "            if (PLANTED) {\n                here.out.clear();\n            }\n"
         "            return progress::full;",
-        "http"),
+        "http", seeds=100_000),
     Bug("high-water-ignored", "answers are gathered without a bound", CONNECTION,
         "        if (here.out.size() >= output_bytes_high_water) {",
         "        if (here.out.size() >= output_bytes_high_water && !PLANTED) {",
-        "http", seeds=50_000),
+        "http", seeds=100_000),
     Bug("end-as-abort", "a peer that has ended its side gets no more answers", CONNECTION,
         "        if (received.value()->empty()) {",
         "        if (received.value()->empty() && PLANTED) {\n"

@@ -28,7 +28,7 @@ REACTOR_BUGS = [
         "    wake(op);\n    if (!last) {",
         "    if (!(PLANTED && last && op.kind == operation_kind::receive)) {\n"
         "        wake(op);\n    }\n    if (!last) {",
-        "echo", seeds=50_000),
+        "echo", seeds=200_000),
     Bug("wanted-once", "who waits again for an operation in flight is not noted", REACTOR,
         "    op.wanted = true;",
         "    op.wanted = !PLANTED || op.state == operation_state::idle;",

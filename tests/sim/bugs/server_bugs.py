@@ -38,12 +38,6 @@ SERVER_BUGS = [
         "Stream stream) {\n    if (PLANTED) {\n"
         "        return serve_late(shared, std::move(stream));\n    }\n",
         "echo"),
-    Bug("echo-drain-hasty", "a drain ends connections whose bytes are there", ECHO,
-        "        if (moved) {\n            looking_ = true;",
-        "        if (PLANTED) {\n            if (!moved) {\n                return result<>();\n"
-        "            }\n            cx.local().wake_by_ref();\n            return pending;\n        }\n"
-        "        if (moved) {\n            looking_ = true;",
-        "echo", seeds=100_000),
     Bug("echo-drain-forgets", "a drain does not wake echo connections", ECHO_SERVICE,
         "        connections_.for_each([&](echo_connection& each) {",
         "        if (PLANTED) {\n            return;\n        }\n"

@@ -29,7 +29,7 @@ class leased_buffers final : public buffer_source {
     leased_buffers() : leased_buffers(std::make_unique<std::byte[]>(size * count)) {}
     leased_buffers(const leased_buffers&) = delete;
     leased_buffers& operator=(const leased_buffers&) = delete;
-    ~leased_buffers() {
+    ~leased_buffers() override {
         require(leased() == 0);
         ASAN_UNPOISON_MEMORY_REGION(storage_.get(), size * count);
     }

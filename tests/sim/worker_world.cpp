@@ -21,8 +21,8 @@ constexpr milliseconds unhurried_drain{3'000};
 constexpr milliseconds patience{60'000};
 // Of the code under test: for the worker itself, and for each connection: output up to the high
 // water, one response beyond it, a kept head and a body.
-constexpr std::size_t worker_bytes_max = 512 * 1'024;
-constexpr std::size_t connection_bytes_max = 192 * 1'024;
+constexpr std::size_t worker_bytes_max = std::size_t{512} * 1'024;
+constexpr std::size_t connection_bytes_max = std::size_t{192} * 1'024;
 
 // Now and then many more clients come than in other runs.
 constexpr std::uint64_t crowded_one_in = 128;

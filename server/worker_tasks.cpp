@@ -91,11 +91,11 @@ result<> worker_tasks::open(worker_sockets sockets) {
 task<> worker_tasks::accept(tcp_listener listener, protocol spoken) {
     accept_backoff backoff;
     while (true) {
-        result<tcp_stream> accepted = failure(std::make_error_code(std::errc::not_enough_memory));
+        result<tcp_stream> accepted = failure(errc::limit_exceeded);
         try {
             accepted = co_await listener.accept();
-        } catch (const std::bad_alloc&) {
-            // There was a connection and no memory for it.
+        } catch (const std::bad_alloc&) {  // There was a connection and no memory for it.
+            accepted = failure(std::make_error_code(std::errc::not_enough_memory));
         }
         // Behind the accept: before it, the place could go to another listener's connection
         // meanwhile, and the one that closes would wake a task that has nobody to give its place

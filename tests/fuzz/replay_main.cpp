@@ -37,7 +37,7 @@ std::vector<std::string> files_of(const std::string& folder) {
         }
         std::free(entries[index]);
     }
-    std::free(entries);
+    std::free(static_cast<void*>(entries));
     return files;
 }
 

@@ -43,7 +43,7 @@ constexpr std::uint64_t processes_most = 64;
         std::fprintf(stderr, "  %-17.*s %.*s\n", static_cast<int>(each.name.size()),
                      each.name.data(), static_cast<int>(each.what.size()), each.what.data());
     }
-    std::exit(2);
+    std::exit(2);  // NOLINT(concurrency-mt-unsafe): one thread.
 }
 
 std::uint64_t number(std::string_view option, std::string_view text) {

@@ -55,6 +55,7 @@ class http_peer final : public stream_peer {
         : stream_peer(owner, wires, terms, number), limits_(limits), answered_(answered) {
         is_long_ = owner.source(part::clients, number + long_streams).below(long_one_in) == 0;
         const std::uint64_t requests = is_long_ ? long_requests : draw_.below(requests_max + 1);
+        // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer): drawn in this order.
         pipelines_ = draw_.coin() || is_long_;
         while (planned_.size() < requests &&
                (planned_.empty() || planned_.back().may_be_followed())) {

@@ -85,7 +85,29 @@ void* operator new(std::size_t bytes) {
 void* operator new[](std::size_t bytes) {
     return rouse::sim::allocate(bytes);
 }
+// A sanitizer's runtime brings these two of its own, which do not call the ones above: memory of
+// std::stable_sort, say, would come from there and go back here.
+void* operator new(std::size_t bytes, const std::nothrow_t& /*nothrow*/) noexcept {
+    try {
+        return rouse::sim::allocate(bytes);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t& /*nothrow*/) noexcept {
+    try {
+        return rouse::sim::allocate(bytes);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
 void operator delete(void* memory) noexcept {
+    rouse::sim::release(memory);
+}
+void operator delete(void* memory, const std::nothrow_t& /*nothrow*/) noexcept {
+    rouse::sim::release(memory);
+}
+void operator delete[](void* memory, const std::nothrow_t& /*nothrow*/) noexcept {
     rouse::sim::release(memory);
 }
 void operator delete[](void* memory) noexcept {

@@ -1,13 +1,19 @@
 #include "protocols/http/request_parser.hpp"
 
 #include <algorithm>
-#include <cstring>
 
-#include "protocols/http/byte_class.hpp"
 #include "protocols/http/request_target.hpp"
 #include "protocols/http/scan.hpp"
+#include "protocols/http/scan_fields.hpp"
 
 namespace rouse::http {
+namespace {
+
+bool is_space(char byte) noexcept {
+    return byte == ' ' || byte == '\t';
+}
+
+}  // namespace
 
 parse_status request_parser::parse(std::string_view buffer) noexcept {
     if (state_ >= state::done) [[unlikely]] {
@@ -42,154 +48,12 @@ parse_status request_parser::parse(std::string_view buffer) noexcept {
     return parse_status::bad;
 }
 
-request_parser::step request_parser::parse_request_line(cursor& in) noexcept {
-    step outcome = step::next;
-    if (state_ == state::empty_lines) {
-        outcome = skip_empty_lines(in);
-    }
-    if (state_ == state::method && outcome == step::next) {
-        outcome = parse_method_name(in);
-    }
-    if (state_ == state::path && outcome == step::next) {
-        outcome = parse_path(in);
-    }
-    if (state_ == state::query && outcome == step::next) {
-        outcome = parse_query(in);
-    }
-    if (state_ == state::version && outcome == step::next) {
-        outcome = parse_version(in);
-    }
-    return outcome;
-}
-
-// RFC 9112, 2.2: empty lines before a request line are passed over; old clients send one after a
-// body.
-request_parser::step request_parser::skip_empty_lines(cursor& in) noexcept {
-    while (in.at != in.end && *in.at == '\r') {
-        if (in.end - in.at < 2) {
-            return step::starved;
-        }
-        if (in.at[1] != '\n') {
-            return fail(parse_error::bare_cr);
-        }
-        in.at += 2;
-        if (in.offset(in.at) > 2 * empty_lines_max) {
-            return fail(parse_error::too_many_empty_lines);
-        }
-    }
-    if (in.at == in.end) {
-        return step::starved;
-    }
-    method_begin_ = in.offset(in.at);
-    state_ = state::method;
-    return step::next;
-}
-
-request_parser::step request_parser::parse_method_name(cursor& in) noexcept {
-    in.at = scan::portable::find_token_end(in.at, in.end);
-    const std::size_t length = in.offset(in.at) - method_begin_;
-    if (length > method_bytes_max) {
-        return fail(parse_error::method_too_long);
-    }
-    if (in.at == in.end) {
-        return step::starved;
-    }
-    if (*in.at != ' ' || length == 0) {
-        return fail(*in.at == '\n' ? parse_error::bare_lf : parse_error::method_invalid);
-    }
-    method_end_ = in.offset(in.at);
-    ++in.at;
-    state_ = state::path;
-    return step::next;
-}
-
-request_parser::step request_parser::parse_path(cursor& in) noexcept {
-    const char* const stop = scan::find_path_end(in.at, in.end);
-    in.at = stop;
-    if (stop != in.end && *stop == '?' &&
-        in.offset(stop) - method_end_ - 1 <= limits_.target_bytes_max) {
-        path_end_ = in.offset(stop);
-        ++in.at;
-        state_ = state::query;
-        return step::next;
-    }
-    const step outcome = end_target(in, stop);
-    if (outcome == step::next) {
-        path_end_ = target_end_;
-        ++in.at;
-    }
-    return outcome;
-}
-
-request_parser::step request_parser::parse_query(cursor& in) noexcept {
-    in.at = scan::find_target_end(in.at, in.end);
-    const step outcome = end_target(in, in.at);
-    if (outcome == step::next) {
-        ++in.at;
-    }
-    return outcome;
-}
-
-// RFC 9112, 3: exactly one SP on either side of the target. `stop` is the first byte that cannot be
-// in one.
-request_parser::step request_parser::end_target(const cursor& in, const char* stop) noexcept {
-    const std::size_t length = in.offset(stop) - method_end_ - 1;
-    // Before the byte is looked at: in pieces, the length is known first.
-    if (length > limits_.target_bytes_max) {
-        return fail(parse_error::target_too_long);
-    }
-    if (stop == in.end) {
-        return step::starved;
-    }
-    if (*stop != ' ' || length == 0) {
-        return fail(parse_error::target_invalid);
-    }
-    target_end_ = in.offset(stop);
-    state_ = state::version;
-    return step::next;
-}
-
-request_parser::step request_parser::parse_version(cursor& in) noexcept {
-    constexpr std::string_view common = "HTTP/1.1\r\n";
-    if (in.end - in.at >= static_cast<std::ptrdiff_t>(common.size()) &&
-        std::memcmp(in.at, common.data(), common.size()) == 0) [[likely]] {
-        in.at += common.size();
-        minor_version_ = 1;
-        state_ = state::field_start;
-        return step::next;
-    }
-    return parse_odd_version(in);
-}
-
-// RFC 9112, 2.3: "HTTP/" DIGIT "." DIGIT, compared with case. What there is of it is checked now,
-// so that a client which sends too little does not wait for its answer; the few bytes are looked at
-// again when more come.
-request_parser::step request_parser::parse_odd_version(cursor& in) noexcept {
-    constexpr std::string_view form = "HTTP/d.d\r\n";
-    constexpr std::size_t major_offset = 5;
-    constexpr std::size_t minor_offset = 7;
-    const std::size_t available =
-        std::min<std::size_t>(form.size(), in.offset(in.end) - in.offset(in.at));
-    for (std::size_t index = 0; index < available; ++index) {
-        const char byte = in.at[index];
-        if (form[index] == 'd' ? !is_digit(byte) : byte != form[index]) {
-            return fail(byte == '\n' ? parse_error::bare_lf : parse_error::version_invalid);
-        }
-    }
-    if (available < form.size()) {
-        return step::starved;
-    }
-    if (in.at[major_offset] != '1') {
-        return fail(parse_error::version_not_supported);
-    }
-    minor_version_ = in.at[minor_offset] == '0' ? 0 : 1;
-    in.at += form.size();
-    state_ = state::field_start;
-    return step::next;
-}
-
 request_parser::step request_parser::parse_fields(cursor& in) noexcept {
     for (;;) {
+        if (state_ == state::field_start && path_ != scan_path::portable &&
+            scan::field_scan::has_block(in.at, in.end) && parse_whole_fields(in) == step::failed) {
+            return step::failed;
+        }
         step outcome = step::next;
         if (state_ == state::field_start) {
             bool is_last = false;
@@ -210,6 +74,38 @@ request_parser::step request_parser::parse_fields(cursor& in) noexcept {
     }
 }
 
+// The ordinary lines that are there as a whole, with everything in registers. It stops before the
+// first line that is not: the steps below finish that one, and know what is wrong with it.
+request_parser::step request_parser::parse_whole_fields(cursor& in) noexcept {
+    scan::field_scan fields(in.at, in.end, find_stops_);
+    const char* at = in.at;
+    std::uint8_t count = header_count_;
+    step outcome = step::next;
+    while (count < limits_.header_count_max) {
+        const char* const name_end = fields.find_name_end(at);
+        // At the least a colon, CR and LF, of which two are looked at before the end is known.
+        if (in.end - name_end < 3 || *name_end != ':' || name_end == at) {
+            break;
+        }
+        const char* const value = name_end + (name_end[1] == ' ' ? 2 : 1);
+        const char* const stop = fields.find_value_end(value);
+        if (in.end - stop < 2 || stop[0] != '\r' || stop[1] != '\n' || is_space(*value) ||
+            is_space(stop[-1])) [[unlikely]] {
+            break;
+        }
+        const parse_error error = add_field(count, {at, name_end}, {value, stop});
+        if (error != parse_error::none) [[unlikely]] {
+            outcome = fail(error);
+            break;
+        }
+        ++count;
+        at = stop + 2;
+    }
+    header_count_ = count;
+    in.at = at;
+    return outcome;
+}
+
 inline request_parser::step request_parser::begin_field(cursor& in, bool& is_last) noexcept {
     if (in.at == in.end) {
         return step::starved;
@@ -226,7 +122,7 @@ inline request_parser::step request_parser::begin_field(cursor& in, bool& is_las
         return step::next;
     }
     // RFC 9112, 5.2: obs-fold; 2.2: white space between the request line and the first header line.
-    if (*in.at == ' ' || *in.at == '\t') {
+    if (is_space(*in.at)) {
         return fail(parse_error::line_folding);
     }
     if (header_count_ == limits_.header_count_max) {
@@ -238,7 +134,7 @@ inline request_parser::step request_parser::begin_field(cursor& in, bool& is_las
 }
 
 inline request_parser::step request_parser::parse_field_name(cursor& in) noexcept {
-    in.at = scan::find_token_end(in.at, in.end);
+    in.at = scan::portable::find_token_end(in.at, in.end);
     if (in.at == in.end) {
         return step::starved;
     }
@@ -262,7 +158,7 @@ inline request_parser::step request_parser::parse_field_name(cursor& in) noexcep
 
 inline request_parser::step request_parser::parse_field_value(cursor& in) noexcept {
     if (state_ == state::field_space) {
-        while (in.at != in.end && (*in.at == ' ' || *in.at == '\t')) {
+        while (in.at != in.end && is_space(*in.at)) {
             ++in.at;
         }
         if (in.at == in.end) {
@@ -271,7 +167,9 @@ inline request_parser::step request_parser::parse_field_value(cursor& in) noexce
         value_begin_ = in.offset(in.at);
         state_ = state::field_value;
     }
-    const char* const stop = scan::find_value_end(in.at, in.end);
+    const char* const stop = path_ == scan_path::portable
+                                 ? scan::portable::find_value_end(in.at, in.end)
+                                 : scan::find_value_end(in.at, in.end);
     in.at = stop;
     // A CR that is last stays unread: the next call begins at it.
     if (stop == in.end || (*stop == '\r' && in.end - stop < 2)) {
@@ -285,13 +183,11 @@ inline request_parser::step request_parser::parse_field_value(cursor& in) noexce
     }
     const char* const value = in.begin + value_begin_;
     const char* value_end = stop;
-    while (value_end != value && (value_end[-1] == ' ' || value_end[-1] == '\t')) {
+    while (value_end != value && is_space(value_end[-1])) {
         --value_end;
     }
-    header_field& field = headers_[header_count_];
-    field.name = {in.begin + name_begin_, name_end_ - name_begin_};
-    field.value = {value, static_cast<std::size_t>(value_end - value)};
-    const parse_error error = digest_.add(field, header_count_);
+    const parse_error error = add_field(
+        header_count_, {in.begin + name_begin_, in.begin + name_end_}, {value, value_end});
     if (error != parse_error::none) [[unlikely]] {
         return fail(error);
     }
@@ -299,6 +195,12 @@ inline request_parser::step request_parser::parse_field_value(cursor& in) noexce
     in.at = stop + 2;
     state_ = state::field_start;
     return step::next;
+}
+
+inline parse_error request_parser::add_field(std::uint8_t index, std::string_view name,
+                                             std::string_view value) noexcept {
+    headers_[index] = {name, value};
+    return digest_.add(headers_[index], index);
 }
 
 request_parser::step request_parser::finish(const cursor& in) noexcept {

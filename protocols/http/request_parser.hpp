@@ -10,6 +10,8 @@
 #include "protocols/http/header_field.hpp"
 #include "protocols/http/parse_failure.hpp"
 #include "protocols/http/request_head.hpp"
+#include "protocols/http/scan_block.hpp"
+#include "protocols/http/scan_path.hpp"
 
 namespace rouse::http {
 
@@ -33,11 +35,14 @@ struct parser_limits {
 enum class parse_status : std::uint8_t { done, need_more, bad };
 
 /// Parses the head of one HTTP/1.x request at a time: no I/O, no allocation, no copy, strict as RFC
-/// 9112 permits. It can stop at any byte and go on with a longer buffer; every byte is looked at
-/// once, however small the pieces are.
+/// 9112 permits. It can stop at any byte and go on with a longer buffer; what was parsed is not
+/// looked at again, but for the header line under way and less than a block behind it.
 class request_parser {
    public:
-    explicit request_parser(const parser_limits& limits = {}) noexcept : limits_(limits) {
+    /// `path` must be supported here; every path gives the same answers.
+    explicit request_parser(const parser_limits& limits = {},
+                            scan_path path = best_scan_path()) noexcept
+        : limits_(limits), find_stops_(scan::find_stops_of(path)), path_(path) {
         assert(limits.header_count_max <= header_count_limit);
         assert(limits.header_bytes_max <= UINT32_MAX);
     }
@@ -110,20 +115,26 @@ class request_parser {
     step skip_empty_lines(cursor& in) noexcept;
     step parse_method_name(cursor& in) noexcept;
     step parse_path(cursor& in) noexcept;
+    [[nodiscard]] const char* find_path_end(const cursor& in) const noexcept;
+    [[nodiscard]] const char* find_target_end(const cursor& in) const noexcept;
     step parse_query(cursor& in) noexcept;
     step end_target(const cursor& in, const char* stop) noexcept;
     step parse_version(cursor& in) noexcept;
     step parse_odd_version(cursor& in) noexcept;
     step parse_fields(cursor& in) noexcept;
+    step parse_whole_fields(cursor& in) noexcept;
     step begin_field(cursor& in, bool& is_last) noexcept;
     step parse_field_name(cursor& in) noexcept;
     step parse_field_value(cursor& in) noexcept;
+    parse_error add_field(std::uint8_t index, std::string_view name,
+                          std::string_view value) noexcept;
     step finish(const cursor& in) noexcept;
     parse_error split_target(std::size_t path_bytes) noexcept;
     void move_headers(const char* base) noexcept;
     step fail(parse_error error) noexcept;
 
     parser_limits limits_;
+    scan::find_stops_function find_stops_;
     field_digest digest_;
     const char* base_ = nullptr;  // Where the buffer was when headers_ was filled.
     std::uint32_t offset_ = 0;
@@ -138,6 +149,7 @@ class request_parser {
     std::uint32_t value_begin_ = 0;
     std::uint8_t header_count_ = 0;
     std::uint8_t minor_version_ = 1;
+    scan_path path_;
     state state_ = state::empty_lines;
     parse_error error_ = parse_error::none;
     request_head head_;

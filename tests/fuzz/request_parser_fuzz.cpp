@@ -43,6 +43,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t cut = data[0];
     const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
     const parsed_request whole = parse_whole(bytes, limits);
+    for (const scan_path path : scan_paths) {
+        require(!is_supported(path) || parse_whole(bytes, limits, path) == whole);
+    }
     require(parse_in_pieces(bytes, cut, bytes.size() + 1, limits) == whole);
     require(parse_in_pieces(bytes, 0, cut % 16 + 1, limits) == whole);
     if (whole.status == parse_status::done) {

@@ -9,28 +9,28 @@
 
 namespace rouse::test {
 
-/// Memory that ends at a page nobody may touch: a parser that reads one byte too far is killed on
-/// the spot.
+/// Memory between two pages that nobody may touch: a parser that reads one byte too far is killed
+/// on the spot.
 class guard_page {
    public:
     /// Room for texts of up to `bytes_max`.
     explicit guard_page(std::size_t bytes_max)
         : page_bytes_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))),
           usable_bytes_((bytes_max / page_bytes_ + 1) * page_bytes_) {
-        void* mapped = mmap(nullptr, usable_bytes_ + page_bytes_, PROT_READ | PROT_WRITE,
+        void* mapped = mmap(nullptr, usable_bytes_ + 2 * page_bytes_, PROT_NONE,
                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (mapped == MAP_FAILED) {
             throw std::bad_alloc();
         }
-        memory_ = static_cast<char*>(mapped);
-        if (mprotect(memory_ + usable_bytes_, page_bytes_, PROT_NONE) != 0) {
-            munmap(memory_, usable_bytes_ + page_bytes_);
+        memory_ = static_cast<char*>(mapped) + page_bytes_;
+        if (mprotect(memory_, usable_bytes_, PROT_READ | PROT_WRITE) != 0) {
+            munmap(mapped, usable_bytes_ + 2 * page_bytes_);
             throw std::bad_alloc();
         }
     }
     guard_page(const guard_page&) = delete;
     guard_page& operator=(const guard_page&) = delete;
-    ~guard_page() { munmap(memory_, usable_bytes_ + page_bytes_); }
+    ~guard_page() { munmap(memory_ - page_bytes_, usable_bytes_ + 2 * page_bytes_); }
 
     /// Copies `text` so that its last byte is the last one that may be read. Ends the copy made
     /// before.
@@ -41,6 +41,16 @@ class guard_page {
         char* const begin = memory_ + usable_bytes_ - text.size();
         text.copy(begin, text.size());
         return {begin, text.size()};
+    }
+
+    /// Copies `text` so that its first byte is the first one that may be read. Ends the copy made
+    /// before.
+    [[nodiscard]] std::string_view place_first(std::string_view text) {
+        if (text.size() > usable_bytes_) {
+            throw std::bad_alloc();
+        }
+        text.copy(memory_, text.size());
+        return {memory_, text.size()};
     }
 
    private:

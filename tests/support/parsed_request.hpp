@@ -62,8 +62,9 @@ inline parsed_request snapshot(const http::request_parser& parser, http::parse_s
 }
 
 /// Parses what is there in one call.
-inline parsed_request parse_whole(std::string_view bytes, const http::parser_limits& limits = {}) {
-    http::request_parser parser(limits);
+inline parsed_request parse_whole(std::string_view bytes, const http::parser_limits& limits = {},
+                                  http::scan_path path = http::best_scan_path()) {
+    http::request_parser parser(limits, path);
     const http::parse_status status = parser.parse(bytes);
     return snapshot(parser, status);
 }
@@ -72,8 +73,9 @@ inline parsed_request parse_whole(std::string_view bytes, const http::parser_lim
 /// its own, of just that size, and the one before is gone: a view that was kept too long, or a byte
 /// read too far, is an error under ASan.
 inline parsed_request parse_in_pieces(std::string_view bytes, std::size_t first, std::size_t step,
-                                      const http::parser_limits& limits = {}) {
-    http::request_parser parser(limits);
+                                      const http::parser_limits& limits = {},
+                                      http::scan_path path = http::best_scan_path()) {
+    http::request_parser parser(limits, path);
     http::parse_status status = http::parse_status::need_more;
     std::unique_ptr<char[]> buffer;
     for (std::size_t size = first;; size += step) {

@@ -6,31 +6,18 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/support/guard_page.hpp"
+#include "tests/support/parse_every_way.hpp"
 #include "tests/support/parsed_request.hpp"
 
 using namespace rouse::http;
-using rouse::test::guard_page;
-using rouse::test::parse_in_pieces;
+using rouse::test::parse_every_way;
 using rouse::test::parse_whole;
 using rouse::test::parsed_request;
 
 namespace {
 
-// The answer to the whole; every way to cut it, and a guard page behind it, give the same.
-parsed_request parse(std::string_view bytes, const parser_limits& limits = {}) {
-    const parsed_request whole = parse_whole(bytes, limits);
-    guard_page page(bytes.size());
-    CHECK(parse_whole(page.place(bytes), limits) == whole);
-    CHECK(parse_in_pieces(bytes, 1, 1, limits) == whole);
-    for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
-        CHECK(parse_in_pieces(bytes, cut, bytes.size(), limits) == whole);
-    }
-    return whole;
-}
-
 parsed_request parse_fields(std::string_view fields) {
-    return parse("GET / HTTP/1.1\r\nHost: a\r\n" + std::string(fields) + "\r\n\r\n");
+    return parse_every_way("GET / HTTP/1.1\r\nHost: a\r\n" + std::string(fields) + "\r\n\r\n");
 }
 
 }  // namespace
@@ -41,7 +28,7 @@ TEST_CASE("a plain request has all its parts") {
     const std::string_view head =
         "POST /a/b%20c?x=1&y HTTP/1.1\r\nHost: example.com:80\r\nContent-Type: text/plain\r\n"
         "Content-Length: 5\r\nX-Empty:\r\nX-Spaced: \t two words \t \r\n\r\n";
-    const parsed_request request = parse(std::string(head) + "hello");
+    const parsed_request request = parse_every_way(std::string(head) + "hello");
     CHECK(request.status == parse_status::done);
     CHECK(request.head_bytes == head.size());
     CHECK(request.verb == method::post);
@@ -68,7 +55,7 @@ TEST_CASE("every prefix of a request needs more") {
         CAPTURE(size);
         CHECK(parse_whole(bytes.substr(0, size)).status == parse_status::need_more);
     }
-    CHECK(parse(bytes).status == parse_status::done);
+    CHECK(parse_every_way(bytes).status == parse_status::done);
 }
 
 TEST_CASE("pipelined requests are parsed one after the other by one parser") {
@@ -128,14 +115,14 @@ TEST_CASE("empty lines before a request are passed over, up to the bound") {
     std::string lines;
     for (std::size_t count = 0; count < empty_lines_max; ++count) {
         lines += "\r\n";
-        const parsed_request parsed = parse(lines + request);
+        const parsed_request parsed = parse_every_way(lines + request);
         CHECK(parsed.status == parse_status::done);
         CHECK(parsed.head_bytes == lines.size() + request.size());
         CHECK(parsed.method_name == "GET");
     }
-    CHECK(parse(lines + "\r\n" + request).reason == parse_error::too_many_empty_lines);
-    CHECK(parse("\n" + request).reason == parse_error::bare_lf);
-    CHECK(parse("\r" + request).reason == parse_error::bare_cr);
+    CHECK(parse_every_way(lines + "\r\n" + request).reason == parse_error::too_many_empty_lines);
+    CHECK(parse_every_way("\n" + request).reason == parse_error::bare_lf);
+    CHECK(parse_every_way("\r" + request).reason == parse_error::bare_cr);
 }
 
 TEST_CASE("a parser is not in a head before the request line") {
@@ -151,8 +138,8 @@ TEST_CASE("a parser is not in a head before the request line") {
 
 TEST_CASE("a target may have any of its forms") {
     const auto with_target = [](std::string_view method, std::string_view target) {
-        return parse(std::string(method) + " " + std::string(target) +
-                     " HTTP/1.1\r\nHost: h\r\n\r\n");
+        return parse_every_way(std::string(method) + " " + std::string(target) +
+                               " HTTP/1.1\r\nHost: h\r\n\r\n");
     };
     const parsed_request absolute = with_target("GET", "http://other:81/p/q?r");
     CHECK(absolute.status == parse_status::done);
@@ -179,21 +166,22 @@ TEST_CASE("a target may have any of its forms") {
 }
 
 TEST_CASE("the version decides what is implied") {
-    const parsed_request old = parse("GET / HTTP/1.0\r\n\r\n");
+    const parsed_request old = parse_every_way("GET / HTTP/1.0\r\n\r\n");
     CHECK(old.status == parse_status::done);
     CHECK(old.minor_version == 0);
     CHECK(old.host.empty());
     CHECK_FALSE(old.keep_alive);
-    const parsed_request later = parse("GET / HTTP/1.2\r\nHost: a\r\n\r\n");
+    const parsed_request later = parse_every_way("GET / HTTP/1.2\r\nHost: a\r\n\r\n");
     CHECK(later.minor_version == 1);
     CHECK(later.keep_alive);
-    CHECK(parse("GET / HTTP/1.9\r\n\r\n").reason == parse_error::host_missing);
+    CHECK(parse_every_way("GET / HTTP/1.9\r\n\r\n").reason == parse_error::host_missing);
 }
 
 TEST_CASE("Connection is a list of options in which close wins") {
     const auto keeps = [](std::string_view version, std::string_view fields) {
-        const parsed_request request = parse("GET / HTTP/" + std::string(version) +
-                                             "\r\nHost: a\r\n" + std::string(fields) + "\r\n");
+        const parsed_request request =
+            parse_every_way("GET / HTTP/" + std::string(version) + "\r\nHost: a\r\n" +
+                            std::string(fields) + "\r\n");
         CHECK(request.status == parse_status::done);
         return request.keep_alive;
     };
@@ -215,8 +203,9 @@ TEST_CASE("Expect is heeded when a body is to come") {
     CHECK_FALSE(parse_fields("Expect: 100-continue\r\nContent-Length: 0").expect_continue);
     CHECK_FALSE(parse_fields("Expect: 100-continue").expect_continue);
     CHECK_FALSE(parse_fields("Content-Length: 1").expect_continue);
-    CHECK_FALSE(parse("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
-                    .expect_continue);
+    CHECK_FALSE(
+        parse_every_way("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+            .expect_continue);
     CHECK(parse_fields("Expect: tea").failure_status == 417);
     CHECK(parse_fields("Expect: 100-continue, tea").reason == parse_error::expectation_unknown);
 }

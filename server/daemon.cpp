@@ -74,11 +74,16 @@ int report_end(worker_list& workers) {
         total.http_connections += report.http_connections;
         total.http_requests += report.http_requests;
         total.echo_connections += report.echo_connections;
+        total.connections_refused += report.connections_refused;
         total.connections_cut += report.connections_cut;
         failed = failed || !report.failure.empty();
     }
     if (total.connections_cut > 0) {
         log_warn("connections_cut", {{"count", total.connections_cut}});
+    }
+    if (total.connections_refused > 0) {
+        log_warn("connections_refused", {{"count", total.connections_refused},
+                                         {"limit", "server.connections_per_address_max"}});
     }
     log_info("stopped", {{"http_connections", total.http_connections},
                          {"http_requests", total.http_requests},
@@ -100,12 +105,16 @@ int serve(const loaded_settings& loaded, const termination_signals& signals) {
     }
     http::router routes;
     add_routes(routes);
+    address_quota quota(loaded.values.server.connections_per_address_max);
     const wake_signal ended;
     worker_list workers;
     for (unsigned index = 0; index < count; ++index) {
-        auto started = worker::start(
-            {.index = index, .values = loaded.values, .routes = routes, .ended = ended},
-            std::move(sockets->workers[index]));
+        auto started = worker::start({.index = index,
+                                      .values = loaded.values,
+                                      .routes = routes,
+                                      .quota = quota,
+                                      .ended = ended},
+                                     std::move(sockets->workers[index]));
         if (!started) {
             (void)std::fprintf(stderr, "roused: %s\n", started.error().c_str());
             return exit_code_no_backend;

@@ -65,6 +65,13 @@ constexpr std::array entries{
         count_rule{.at = server<&server_settings::connections_max>, .min = 1, .max = 10'000'000},
         "Open connections of the whole process, divided equally among the workers; beyond it, "
         "a worker accepts no more until one closes."},
+    setting{"server", "connections_per_address_max", "4096",
+            count_rule{.at = server<&server_settings::connections_per_address_max>,
+                       .min = 0,
+                       .max = 10'000'000},
+            "Open connections of one client address, those of all workers together; one more is "
+            "closed at once. An IPv6 client is its /64 network. 0: any number, as behind a proxy "
+            "that has all clients."},
 
     setting{"http", "listen", "127.0.0.1:8080", listen_rule{http<&http_settings::listen>},
             "Where HTTP is served: IPV4:PORT, [IPV6]:PORT or unix:PATH. Port 0 picks a free port "
@@ -78,11 +85,24 @@ constexpr std::array entries{
     setting{"http", "body_timeout", "30s",
             duration_rule{http<&http_settings::body_timeout>, 1ms, 24h},
             "How long a request body may pause between two of its bytes."},
+    setting{"http", "body_rate_min", "240",
+            size_rule{http<&http_settings::body_rate_min>, 0, 1024 * mebibyte},
+            "Bytes a second that a request body must come with on average, once body_grace has "
+            "passed; a slower one is answered with 408. Only time counts in which the server waits "
+            "for it. 0: any."},
+    setting{"http", "body_grace", "5s", duration_rule{http<&http_settings::body_grace>, 0ms, 24h},
+            "How long a request body may be slower than body_rate_min."},
     setting{"http", "write_timeout", "30s",
             duration_rule{http<&http_settings::write_timeout>, 1ms, 24h},
-            "How long one send may take until the peer has taken it all; a long response is sent "
-            "in pieces "
-            "of up to 64 KiB."},
+            "How long a peer may take no byte of a response before the connection closes; found "
+            "out within an eighth more. On a unix socket, how long one send of up to 1 MiB may "
+            "take."},
+    setting{"http", "requests_max", "100000",
+            count_rule{.at = http<&http_settings::requests_max>, .min = 1, .max = 1'000'000'000},
+            "Requests of one connection; the answer to the last says that it closes."},
+    setting{"http", "pipelined_requests_max", "256",
+            count_rule{.at = http<&http_settings::pipelined_requests_max>, .min = 1, .max = 65'536},
+            "Pipelined requests that are answered before the answers are sent."},
     setting{"http", "header_bytes_max", "16KiB",
             size_rule{http<&http_settings::header_bytes_max>, 256, mebibyte},
             "Bytes of a request's headers; more is answered with 431."},

@@ -18,7 +18,8 @@ struct server_settings {
     unsigned workers = 0;  ///< 0 is "auto": see worker_count.
     std::chrono::milliseconds shutdown_timeout{};
     unsigned backlog = 0;
-    unsigned connections_max = 0;  ///< Of the whole process; the workers divide it.
+    unsigned connections_max = 0;              ///< Of the whole process; the workers divide it.
+    unsigned connections_per_address_max = 0;  ///< Of the whole process; 0: any number.
 
     bool operator==(const server_settings&) const = default;
 };
@@ -28,7 +29,11 @@ struct http_settings {
     std::chrono::milliseconds header_timeout{};
     std::chrono::milliseconds idle_timeout{};
     std::chrono::milliseconds body_timeout{};
+    std::size_t body_rate_min = 0;  ///< Bytes a second; 0: any.
+    std::chrono::milliseconds body_grace{};
     std::chrono::milliseconds write_timeout{};
+    unsigned requests_max = 0;
+    unsigned pipelined_requests_max = 0;
     std::size_t header_bytes_max = 0;
     unsigned header_count_max = 0;
     std::size_t target_bytes_max = 0;

@@ -90,7 +90,7 @@ void worker::run(worker_sockets sockets, std::promise<std::string> started) noex
 
 void worker::serve(reactor& io, worker_sockets sockets) noexcept {
     try {
-        worker_tasks tasks(io, setup_.values, setup_.routes);
+        worker_tasks tasks(io, setup_.values, setup_.routes, setup_.quota);
         report_ = tasks.run(commands_, std::move(sockets));
     } catch (const std::exception& error) {
         report_.failure = error.what();

@@ -12,6 +12,7 @@
 #include "runtime/executor/wake_signal.hpp"
 #include "runtime/reactor/reactor.hpp"
 #include "runtime/sync/thread_channel.hpp"
+#include "server/address_quota.hpp"
 #include "server/listeners.hpp"
 #include "server/settings.hpp"
 
@@ -29,8 +30,9 @@ struct worker_report {
     std::uint64_t http_connections = 0;
     std::uint64_t http_requests = 0;
     std::uint64_t echo_connections = 0;
-    std::uint64_t connections_cut = 0;  ///< Open when the time to shut down was over.
-    std::string failure;                ///< Why its reactor failed, if it did.
+    std::uint64_t connections_refused = 0;  ///< Beyond server.connections_per_address_max.
+    std::uint64_t connections_cut = 0;      ///< Open when the time to shut down was over.
+    std::string failure;                    ///< Why its reactor failed, if it did.
 };
 
 /// What a worker is made for. Everything outlives it.
@@ -38,6 +40,7 @@ struct worker_setup {
     unsigned index;
     const settings& values;
     const http::router& routes;
+    address_quota& quota;      ///< Of all workers.
     const wake_signal& ended;  ///< Raised when it has ended.
 };
 

@@ -23,8 +23,25 @@ http::service_limits http_limits(const http_settings& from) noexcept {
             .header_timeout = from.header_timeout,
             .idle_timeout = from.idle_timeout,
             .body_timeout = from.body_timeout,
-            .write_timeout = from.write_timeout};
+            .body_rate_min = static_cast<std::uint32_t>(from.body_rate_min),
+            .body_grace = from.body_grace,
+            .write_timeout = from.write_timeout,
+            .requests_max = from.requests_max,
+            .pipelined_requests_max = from.pipelined_requests_max};
 }
+
+// A connection, and its place among those of its client for as long as it lives.
+template <future F>
+class [[nodiscard]] holding {
+   public:
+    holding(F&& connection, address_quota::place&& held) noexcept
+        : held_(std::move(held)), connection_(std::move(connection)) {}
+    [[nodiscard]] rouse::poll<> poll(context& cx) { return connection_.poll(cx); }
+
+   private:
+    address_quota::place held_;
+    F connection_;
+};
 
 // Some turns of the reactor.
 constexpr milliseconds settle_time{5};
@@ -50,9 +67,10 @@ uring_options reactor_options(const settings& values) noexcept {
 }
 
 worker_tasks::worker_tasks(reactor& io, const settings& values, const http::router& routes,
-                           executor_options options)
+                           address_quota& quota, executor_options options)
     : values_(values),
       connections_max_(std::max(1U, values.server.connections_max / worker_count(values))),
+      quota_(quota),
       http_(routes, http_limits(values.http)),
       echo_({.idle_timeout = values.echo.idle_timeout, .write_timeout = values.echo.write_timeout}),
       executor_(io, options) {}
@@ -103,16 +121,11 @@ task<> worker_tasks::accept(tcp_listener listener, protocol spoken) {
         while (accepted && connections_open() >= connections_max_) {
             co_await select(http_.closed().notified(), echo_.closed().notified());
         }
-        std::error_code failed = accepted ? std::error_code() : accepted.error();
-        if (accepted) {
-            try {
-                serve(std::move(*accepted), spoken);
-                backoff.succeeded();
-            } catch (const std::bad_alloc&) {
-                failed = std::make_error_code(std::errc::not_enough_memory);
-            }
-        }
-        if (failed) {
+        const std::error_code failed =
+            accepted ? admit(std::move(*accepted), spoken) : accepted.error();
+        if (!failed) {
+            backoff.succeeded();
+        } else {
             const milliseconds wait = backoff.failed(failed);
             if (backoff.is_first()) {
                 log_warn("accept_failed", {{"protocol", name_of(spoken)}, {"reason", failed}});
@@ -122,11 +135,39 @@ task<> worker_tasks::accept(tcp_listener listener, protocol spoken) {
     }
 }
 
-void worker_tasks::serve(tcp_stream accepted, protocol spoken) {
+std::error_code worker_tasks::admit(tcp_stream accepted, protocol spoken) noexcept {
+    try {
+        ip_address from;
+        if (quota_.is_bounded()) {
+            from = ip_address(accepted.peer_address());
+        }
+        if (auto held = quota_.enter(from)) {
+            serve(std::move(accepted), spoken, std::move(*held));
+        } else {
+            refuse(from);
+        }
+    } catch (const std::bad_alloc&) {
+        return std::make_error_code(std::errc::not_enough_memory);
+    }
+    return {};
+}
+
+void worker_tasks::serve(tcp_stream accepted, protocol spoken, address_quota::place held) {
     if (spoken == protocol::http) {
-        executor_.spawn(http::serve(http_, std::move(accepted))).detach();
+        executor_.spawn(holding(http::serve(http_, std::move(accepted)), std::move(held))).detach();
     } else {
-        executor_.spawn(echo::serve(echo_, std::move(accepted))).detach();
+        executor_.spawn(holding(echo::serve(echo_, std::move(accepted)), std::move(held))).detach();
+    }
+}
+
+// Closed without an answer: whoever opens so many would only take more of our time with one. Said
+// once, and counted.
+void worker_tasks::refuse(const ip_address& from) noexcept {
+    if (connections_refused_++ == 0) {
+        log_warn("connections_per_address_max",
+                 {{"address", from.to_string()},
+                  {"limit", values_.server.connections_per_address_max},
+                  {"note", "closed; more of the kind are counted, not logged"}});
     }
 }
 
@@ -140,6 +181,7 @@ worker_report worker_tasks::run(thread_channel<worker_command>& commands, worker
     worker_report report{.http_connections = http_.counters().connections_accepted,
                          .http_requests = http_.counters().requests,
                          .echo_connections = echo_.counters().connections_accepted,
+                         .connections_refused = connections_refused_,
                          .connections_cut = connections_open(),
                          .failure = {}};
     if (!ran) {

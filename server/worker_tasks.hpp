@@ -10,6 +10,7 @@
 #include "runtime/reactor/uring/uring_reactor.hpp"
 #include "runtime/task/task.hpp"
 #include "server/accept_backoff.hpp"
+#include "server/address_quota.hpp"
 #include "server/worker.hpp"
 
 namespace rouse::server {
@@ -24,7 +25,7 @@ class worker_tasks {
     enum class protocol : std::uint8_t { http, echo };
 
     worker_tasks(reactor& io, const settings& values, const http::router& routes,
-                 executor_options options = {});
+                 address_quota& quota, executor_options options = {});
     worker_tasks(const worker_tasks&) = delete;
     worker_tasks& operator=(const worker_tasks&) = delete;
 
@@ -37,7 +38,9 @@ class worker_tasks {
 
    private:
     [[nodiscard]] task<> accept(tcp_listener listener, protocol spoken);
-    void serve(tcp_stream accepted, protocol spoken);
+    [[nodiscard]] std::error_code admit(tcp_stream accepted, protocol spoken) noexcept;
+    void serve(tcp_stream accepted, protocol spoken, address_quota::place held);
+    void refuse(const ip_address& from) noexcept;
     [[nodiscard]] task<> echo_datagrams(task<std::error_code> serving);
     /// Hands the sockets to the reactor and starts to accept.
     [[nodiscard]] result<> open(worker_sockets sockets);
@@ -49,6 +52,8 @@ class worker_tasks {
 
     const settings& values_;
     std::uint64_t connections_max_;
+    address_quota& quota_;
+    std::uint64_t connections_refused_ = 0;
     http::service http_;
     echo::echo_service echo_;
     executor executor_;

@@ -132,7 +132,8 @@ rouse::poll<connection_step> connection::poll_requests(context& cx) {
 connection::progress connection::answer_ready(time_point now) {
     exchange& here = *exchange_;
     while (true) {
-        if (here.out.size() >= output_bytes_high_water) {
+        if (here.out.size() >= output_bytes_high_water || !here.tail.empty() ||
+            here.gathered >= service_.limits_.pipelined_requests_max) {
             return progress::full;
         }
         const std::string_view bytes = here.in.view();
@@ -144,20 +145,22 @@ connection::progress connection::answer_ready(time_point now) {
                 here.in.keep();
                 return progress::starved;
             case parse_status::bad: {
-                const parse_failure failed = here.parser.failure();
                 here.terms = {};  // Not those of the request before.
-                refuse(failed.status, failed.text(), now);
+                refuse(here.parser.failure(), now);
                 return progress::finish;
             }
             case parse_status::done:
                 break;
         }
         answered_ = true;
+        here.is_understood = true;
+        here.began = now;
         if (!answer_head(now)) {
             return progress::answer;
         }
         here.in.consume(here.parser.head_bytes());
         here.parser.reset();
+        here.is_understood = false;
         if (closing_) {
             return progress::finish;
         }
@@ -179,35 +182,35 @@ bool connection::answer_head(time_point now) {
     if (head.framing == body_framing::chunked || head.content_length > 0) {
         return false;
     }
-    const route_match matched = service_.routes_.match(head.verb, head.path);
-    if (matched.kind != route_outcome::found) {
-        ++service_.counters_.requests;
-        response refusal = service_.routes_.refusal(head, matched);
-        append_fixed(refusal, now);
-        return true;
+    request asked(head, *this);
+    const router& routes = service_.routes_.for_host(head.host);
+    const handler* const chosen = routes.find(asked);
+    here.is_asked_once = false;
+    if (chosen != nullptr && std::holds_alternative<async_handler>(*chosen)) {
+        return false;
     }
-    const auto* plain = std::get_if<plain_handler>(&service_.routes_.handler_of(matched));
-    if (plain == nullptr) {
-        return false;  // answer() counts it.
+    here.body.begin_without();
+    std::optional<response> made =
+        chosen != nullptr ? call_now(*chosen, asked) : std::optional(routes.refusal(asked));
+    if (!made) {
+        here.is_asked_once = true;
+        return false;  // answer() asks again.
     }
     ++service_.counters_.requests;
-    request asked(head, matched.params, *this);
-    here.body.begin_without();
-    response made = call_plain(*plain, asked);
-    check(made);
-    if (!fits_behind_head(made)) {
+    check(*made);
+    if (!append_whole(*made, made->content_type, now)) {
         // It leaves in pieces: by the coroutine, when the text of the request is gone.
-        here.content_type = made.content_type;
+        here.content_type = made->content_type;
         here.waiting_response = std::move(made);
         return false;
     }
-    append_fixed(made, now);
     return true;
 }
 
-response connection::call_plain(const plain_handler& function, request& asked) {
+// Nothing when it has to be asked later.
+std::optional<response> connection::call_now(const handler& chosen, request& asked) {
     try {
-        return function(asked);
+        return call_at_once(chosen, asked);
     } catch (...) {
         ++service_.counters_.handler_exceptions;
         return response::of_status(500);
@@ -222,22 +225,48 @@ void connection::check(response& made) {
     }
 }
 
+void connection::refuse(parse_failure failed, time_point now) {
+    ++service_.counters_.refused_by[static_cast<std::size_t>(failed.reason)];
+    refuse(failed.status, failed.text(), now);
+}
+
 void connection::refuse(int status, std::string_view reason, time_point now) {
     ++service_.counters_.refused_requests;
     exchange_->terms.keep_alive = false;
     lingering_ = true;
     std::string text = std::to_string(status);
     text.append(" ").append(reason_phrase(status)).append(": ").append(reason).append("\n");
-    response refusal{.status = status, .content_type = text_plain, .body = std::move(text)};
-    append_fixed(refusal, now);
+    const response refusal{.status = status, .content_type = text_plain, .body = std::move(text)};
+    append_fixed(refusal, refusal.content_type, now);
 }
 
-void connection::append_fixed(const response& made, time_point now) {
+// Into the output buffer, or behind it; false when it has to leave in pieces.
+bool connection::append_whole(const response& made, std::string_view content_type, time_point now) {
+    if (fits_behind_head(made)) {
+        append_fixed(made, content_type, now);
+        return true;
+    }
+    const auto* shared = std::get_if<shared_bytes>(&made.body);
+    if (shared == nullptr || shared->bytes().size() > shared_body_bytes_max) {
+        return false;
+    }
+    const std::uint64_t size = shared->bytes().size();
+    const bool has_content = exchange_->terms.with_body && !status_forbids_content(made.status);
+    owned_bytes tail = has_content ? shared->share() : owned_bytes();
+    append_head(made, content_type, true, size, now);
+    exchange_->tail = std::move(tail);
+    observe(has_content ? size : 0, now);
+    return true;
+}
+
+void connection::append_fixed(const response& made, std::string_view content_type, time_point now) {
     const std::string_view body = text_of(made);
-    append_head(made, made.content_type, true, body.size(), now);
-    if (exchange_->terms.with_body && !status_forbids_content(made.status)) {
+    const bool has_content = exchange_->terms.with_body && !status_forbids_content(made.status);
+    append_head(made, content_type, true, body.size(), now);
+    if (has_content) {
         exchange_->out.append(body);
     }
+    observe(has_content ? body.size() : 0, now);
 }
 
 void connection::append_head(const response& made, std::string_view content_type, bool has_length,
@@ -249,8 +278,12 @@ void connection::append_head(const response& made, std::string_view content_type
         extra.push_back({.name = header.name, .value = header.value});
     }
     const bool delimited = has_length || !here.terms.http_1_0;
+    ++here.gathered;
+    ++requests_;
+    here.status = made.status;
+    here.is_quiet = made.quiet;
     closing_ = closing_ || !here.terms.keep_alive || made.close || service_.is_drain_announced() ||
-               !delimited;
+               !delimited || requests_ >= service_.limits_.requests_max;
     // The peer does not expect the close, and may be sending the next request.
     lingering_ = lingering_ || (closing_ && here.terms.keep_alive);
     response_head head{.status = made.status,
@@ -272,10 +305,41 @@ void connection::append_head(const response& made, std::string_view content_type
     here.out.commit(write_response_head(begin, head));
 }
 
-void connection::flush() {
-    if (exchange_ && !exchange_->out.empty() && !is_sending()) {
-        send(exchange_->out.take());
+void connection::observe(std::uint64_t body_bytes, time_point now) noexcept {
+    if (service_.observer_ == nullptr) {
+        return;
     }
+    const exchange& here = *exchange_;
+    service_.observer_->answered({.head = here.is_understood ? &here.parser.head() : nullptr,
+                                  .peer = peer_ip(),
+                                  .status = here.status,
+                                  .body_bytes = body_bytes,
+                                  .took = here.is_understood ? now - here.began : duration::zero(),
+                                  .is_quiet = here.is_quiet,
+                                  .is_cut = cut_ || broken_});
+}
+
+ip_address connection::peer_ip() {
+    if (!std::exchange(peer_known_, true)) {
+        peer_ = ip_address(peer_address());
+    }
+    return peer_;
+}
+
+void connection::flush() {
+    if (!exchange_ || exchange_->out.empty() || is_sending()) {
+        return;
+    }
+    exchange& here = *exchange_;
+    if (here.tail.empty()) {
+        send(here.out.take());
+        return;
+    }
+    std::vector<owned_bytes> parts;
+    parts.reserve(2);
+    parts.push_back(here.out.take());
+    parts.push_back(std::exchange(here.tail, {}));
+    send(std::move(parts));
 }
 
 // Takes the result of a send that has ended, and keeps the waker of one that has not. False: it
@@ -287,72 +351,6 @@ bool connection::settle_send(context& cx) {
     const auto sent = poll_sent(cx);
     broken_ = sent.is_ready() && !sent.value();
     return !broken_;
-}
-
-rouse::poll<connection_step> connection::wait(context& cx) {
-    flush();
-    if (!settle_send(cx)) {
-        return connection_step::closed;
-    }
-    if (is_sending()) {
-        return await_until(cx, wait_kind::write, false) ? rouse::poll<connection_step>(pending)
-                                                        : expire(cx, wait_kind::write);
-    }
-    if (exchange_ && exchange_->parser.in_head()) {
-        return await_until(cx, wait_kind::head, std::exchange(answered_, false))
-                   ? rouse::poll<connection_step>(pending)
-                   : expire(cx, wait_kind::head);
-    }
-    // Empty lines may be there: they are kept, since the last may be half of one, and the
-    // connection is idle all the same.
-    if (exchange_ && exchange_->in.empty()) {
-        close_exchange();
-    }
-    return wait_idle(cx);
-}
-
-rouse::poll<connection_step> connection::wait_idle(context& cx) {
-    return await_until(cx, wait_kind::idle, std::exchange(answered_, false))
-               ? rouse::poll<connection_step>(pending)
-               : connection_step::closed;
-}
-
-rouse::poll<connection_step> connection::expire(context& cx, wait_kind kind) {
-    ++service_.counters_.timeouts;
-    if (kind != wait_kind::head) {
-        return connection_step::closed;
-    }
-    exchange_->terms = {};
-    refuse(408, "the request head did not come in time", cx.timers()->now());
-    return connection_step::finish;
-}
-
-milliseconds connection::timeout_of(wait_kind kind) const noexcept {
-    const service_limits& limits = service_.limits_;
-    switch (kind) {
-        case wait_kind::none:
-        case wait_kind::idle:
-            return service_.is_draining() ? drain_look : limits.idle_timeout;
-        case wait_kind::head:
-            return limits.header_timeout;
-        case wait_kind::body:
-            return limits.body_timeout;
-        case wait_kind::write:
-            return limits.write_timeout;
-        case wait_kind::linger:
-            return limits.linger_timeout;
-    }
-    return limits.idle_timeout;
-}
-
-// Sets the deadline when it is for something new, or to be renewed. False when it has passed.
-bool connection::await_until(context& cx, wait_kind kind, bool renew) noexcept {
-    if (renew || kind != waiting_for_) {
-        waiting_for_ = kind;
-        deadline_.set(cx, cx.timers()->now() + timeout_of(kind));
-        return true;
-    }
-    return !deadline_.has_passed();
 }
 
 }  // namespace rouse::http

@@ -56,6 +56,8 @@ class connection : public intrusive_link<connection>,
     /// Of the send that was started; afterwards is_sending() is false.
     [[nodiscard]] virtual rouse::poll<result<>> poll_sent(context& cx) = 0;
     [[nodiscard]] virtual task<result<>> shutdown_write() = 0;
+    /// Bytes that the peer's kernel has acknowledged so far, where ours can tell.
+    [[nodiscard]] virtual std::optional<std::uint64_t> delivered() const noexcept = 0;
 
    private:
     enum class progress : std::uint8_t { starved, full, answer, finish };
@@ -72,6 +74,7 @@ class connection : public intrusive_link<connection>,
     [[nodiscard]] progress answer_ready(time_point now);
     [[nodiscard]] bool answer_head(time_point now);
     void refuse(int status, std::string_view reason, time_point now);
+    void refuse(parse_failure failed, time_point now);
     [[nodiscard]] bool settle_send(context& cx);
     [[nodiscard]] rouse::poll<connection_step> wait(context& cx);
     [[nodiscard]] rouse::poll<connection_step> wait_idle(context& cx);
@@ -81,6 +84,8 @@ class connection : public intrusive_link<connection>,
     template <class Bytes>
     void send(Bytes bytes) {
         waiting_for_ = wait_kind::none;
+        exchange_->delivered.reset();
+        exchange_->gathered = 0;
         start_send(std::move(bytes));
     }
     void open_exchange();
@@ -89,21 +94,28 @@ class connection : public intrusive_link<connection>,
     // Deadlines.
     [[nodiscard]] milliseconds timeout_of(wait_kind kind) const noexcept;
     [[nodiscard]] bool await_until(context& cx, wait_kind kind, bool renew) noexcept;
+    [[nodiscard]] bool await_sent(context& cx) noexcept;
+    [[nodiscard]] bool await_body(context& cx) noexcept;
 
     // Handlers and responses.
-    [[nodiscard]] response call_plain(const plain_handler& function, request& asked);
+    [[nodiscard]] std::optional<response> call_now(const handler& chosen, request& asked);
     void check(response& made);
-    [[nodiscard]] task<response> call_async(const async_handler& function, request& asked);
     [[nodiscard]] task<response> call(const handler& chosen, request& asked);
-    [[nodiscard]] task<response> answer_with_body();
-    void append_fixed(const response& made, time_point now);
+    [[nodiscard]] task<> answer_waiting();
+    [[nodiscard]] task<> answer_later();
+    void read_head_again();
+    [[nodiscard]] bool append_whole(const response& made, std::string_view content_type,
+                                    time_point now);
+    void append_fixed(const response& made, std::string_view content_type, time_point now);
     void append_head(const response& made, std::string_view content_type, bool has_length,
                      std::uint64_t length, time_point now);
     [[nodiscard]] task<> write(response made, std::string_view content_type);
-    [[nodiscard]] task<> write_stream(body_source& source, std::optional<std::uint64_t> length,
-                                      bool chunked);
+    [[nodiscard]] task<std::uint64_t> write_stream(body_source& source,
+                                                   std::optional<std::uint64_t> length,
+                                                   bool chunked);
     [[nodiscard]] task<> drop_unread_body();
     [[nodiscard]] task<> linger();
+    void observe(std::uint64_t body_bytes, time_point now) noexcept;
 
     // Futures of the coroutines above.
     template <future F>
@@ -113,6 +125,7 @@ class connection : public intrusive_link<connection>,
     class now_future;
 
     [[nodiscard]] address peer_address() const override = 0;
+    [[nodiscard]] ip_address peer_ip() override;
     [[nodiscard]] body_source& body_of_request() override { return exchange_->body; }
     [[nodiscard]] rouse::poll<result<buffer_lease>> poll_body_bytes(context& cx) override;
     void send_continue() override;
@@ -123,6 +136,9 @@ class connection : public intrusive_link<connection>,
     std::optional<task<>> coroutine_;  // answer() or finish(), while one is under way.
     deadline deadline_;
     wait_kind waiting_for_ = wait_kind::none;
+    ip_address peer_;
+    std::uint32_t requests_ = 0;  // Answered.
+    bool peer_known_ = false;
     bool counted_ = true;     // In the service's counters: false when moved from.
     bool finishing_ = false;  // The coroutine is finish().
     bool answered_ = false;   // A request since the idle deadline was set.

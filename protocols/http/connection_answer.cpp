@@ -82,7 +82,7 @@ rouse::poll<result<>> connection::poll_flushed(context& cx) {
         if (is_sending()) {
             auto sent = poll_sent(cx);
             if (sent.is_pending()) {
-                if (await_until(cx, wait_kind::write, false)) {
+                if (await_sent(cx)) {
                     return pending;
                 }
                 ++service_.counters_.timeouts;
@@ -111,10 +111,13 @@ rouse::poll<result<buffer_lease>> connection::poll_body_bytes(context& cx) {
     }
     auto received = poll_receive(cx);
     if (received.is_ready()) {
-        waiting_for_ = wait_kind::none;
+        if (std::exchange(waiting_for_, wait_kind::none) == wait_kind::body) {
+            exchange_->body_waited += cx.timers()->now() - exchange_->body_asked_at;
+        }
+        exchange_->body_received += received.value() ? received.value()->size() : 0;
         return received;
     }
-    if (!await_until(cx, wait_kind::body, false)) {
+    if (!await_body(cx)) {
         ++service_.counters_.timeouts;
         return result<buffer_lease>(failure(errc::timed_out));
     }
@@ -126,20 +129,18 @@ void connection::send_continue() {
     flush();
 }
 
-task<response> connection::call_async(const async_handler& function, request& asked) {
+task<response> connection::call(const handler& chosen, request& asked) {
+    if (!std::exchange(exchange_->is_asked_once, false)) {
+        if (auto made = call_now(chosen, asked)) {
+            co_return std::move(*made);
+        }
+    }
     try {
-        co_return co_await function(asked);
+        co_return co_await call_later(chosen, asked);
     } catch (...) {
         ++service_.counters_.handler_exceptions;
         co_return response::of_status(500);
     }
-}
-
-task<response> connection::call(const handler& chosen, request& asked) {
-    if (const auto* plain = std::get_if<plain_handler>(&chosen)) {
-        co_return call_plain(*plain, asked);
-    }
-    co_return co_await call_async(std::get<async_handler>(chosen), asked);
 }
 
 namespace {
@@ -148,6 +149,7 @@ namespace {
 struct body_refusal {
     int status = 0;
     std::string_view reason;
+    parse_failure wrong{};
 };
 
 body_refusal refusal_of(const request_body& body) noexcept {
@@ -159,40 +161,65 @@ body_refusal refusal_of(const request_body& body) noexcept {
     }
     if (body.error() == std::errc::protocol_error) {
         const parse_failure wrong = body.wrong_chunks();
-        return {wrong.status, wrong.text()};
+        return {wrong.status, wrong.text(), wrong};
     }
     return {};
 }
 
 }  // namespace
 
-task<> connection::answer() {
+// What answer_ready() had a response for, but one that leaves in pieces.
+task<> connection::answer_waiting() {
     exchange& here = *exchange_;
-    if (here.waiting_response) {
+    response made = std::move(*here.waiting_response);
+    here.waiting_response.reset();
+    here.is_understood = service_.observer_ != nullptr;
+    if (here.is_understood) {
+        read_head_again();  // Which the access log has to tell of.
+    } else {
         here.in.consume(here.parser.head_bytes());
         here.parser.reset();
         here.in.keep();
-        response made = std::move(*here.waiting_response);
-        here.waiting_response.reset();
-        co_await write(std::move(made), here.content_type);
-        co_return;
     }
-    // The head moves to memory of our own, so that a slow handler holds no buffer of the pool, and
-    // is read again there.
+    co_await write(std::move(made), here.content_type);
+}
+
+// Moves the head to memory of our own, so that a slow handler holds no buffer of the pool.
+void connection::read_head_again() {
+    exchange& here = *exchange_;
     here.in.keep();
     here.parser.reset();
     (void)here.parser.parse(here.in.view());
     here.in.consume(here.parser.head_bytes());
+}
+
+task<> connection::answer() {
+    exchange& here = *exchange_;
+    if (here.waiting_response) {
+        co_await answer_waiting();
+    } else {
+        co_await answer_later();
+    }
+    here.in.end_of_views();
+    here.parser.reset();
+    here.is_understood = false;
+}
+
+task<> connection::answer_later() {
+    exchange& here = *exchange_;
+    read_head_again();
     const request_head& head = here.parser.head();
     here.body.begin(head, *this, service_.limits_.body_bytes_max);
+    here.body_waited = {};
+    here.body_received = 0;
     flush();  // Answers to earlier requests do not wait for this handler.
 
-    const route_match matched = service_.routes_.match(head.verb, head.path);
     ++service_.counters_.requests;
-    request asked(head, matched.params, *this);
+    request asked(head, *this);
+    const router& routes = service_.routes_.for_host(head.host);
     response made;
-    if (matched.kind == route_outcome::found) {
-        task<response> handling = call(service_.routes_.handler_of(matched), asked);
+    if (const handler* const chosen = routes.find(asked)) {
+        task<response> handling = call(*chosen, asked);
         auto answered = co_await flushing_future(*this, handling);
         if (!answered) {
             co_return;
@@ -200,7 +227,7 @@ task<> connection::answer() {
         made = std::move(*answered);
         check(made);
     } else {
-        made = service_.routes_.refusal(head, matched);
+        made = routes.refusal(asked);
     }
     if (here.body.error()) {
         const body_refusal refused = refusal_of(here.body);
@@ -210,7 +237,11 @@ task<> connection::answer() {
             lingering_ = true;
             co_return;
         }
-        refuse(refused.status, refused.reason, co_await now_future());
+        if (refused.wrong.reason != parse_error::none) {
+            refuse(refused.wrong, co_await now_future());
+        } else {
+            refuse(refused.status, refused.reason, co_await now_future());
+        }
         co_return;
     }
     // Nobody asked for the body with 100 Continue, unless the response is a stream, which may be
@@ -220,21 +251,20 @@ task<> connection::answer() {
     const std::string_view content_type = made.content_type;
     co_await write(std::move(made), content_type);
     co_await drop_unread_body();
-    here.in.end_of_views();
-    here.parser.reset();
 }
 
 task<> connection::write(response made, std::string_view content_type) {
     exchange& here = *exchange_;
     const time_point now = co_await now_future();
-    if (fits_behind_head(made)) {
-        append_fixed(made, now);
+    if (append_whole(made, content_type, now)) {
         co_return;
     }
     if (auto* owned = std::get_if<std::string>(&made.body)) {
         made.body = std::make_unique<text_body>(std::move(*owned));
     } else if (const auto* literal = std::get_if<std::string_view>(&made.body)) {
         made.body = std::make_unique<text_body>(*literal);
+    } else if (auto* shared = std::get_if<shared_bytes>(&made.body)) {
+        made.body = std::make_unique<text_body>(std::move(*shared));
     } else {
         // 100 Continue comes before the final head, which says that the body is not wanted (RFC
         // 9110, 10.1.1). The response may be made of it, as an echo is.
@@ -244,15 +274,19 @@ task<> connection::write(response made, std::string_view content_type) {
     const auto length = source.length();
     const bool chunked = !length && !here.terms.http_1_0;
     append_head(made, content_type, length.has_value(), length.value_or(0), now);
+    std::uint64_t written = 0;
     if (here.terms.with_body && !status_forbids_content(made.status)) {
-        co_await write_stream(source, length, chunked);
+        written = co_await write_stream(source, length, chunked);
     }
+    observe(written, co_await now_future());
 }
 
-task<> connection::write_stream(body_source& source, std::optional<std::uint64_t> length,
-                                bool chunked) {
+// Answers how many bytes of the source have left.
+task<std::uint64_t> connection::write_stream(body_source& source,
+                                             std::optional<std::uint64_t> length, bool chunked) {
     exchange& here = *exchange_;
-    std::uint64_t left = length.value_or(UINT64_MAX);
+    const std::uint64_t whole = length.value_or(UINT64_MAX);
+    std::uint64_t left = whole;
     while (true) {
         auto following = next(source);
         auto piece = co_await flushing_future(*this, following);
@@ -264,7 +298,7 @@ task<> connection::write_stream(body_source& source, std::optional<std::uint64_t
             // By a reset the peer could lose those answers. Where only the end of the connection
             // ends a body, it would take a clean one for the end of the body.
             lingering_ = lingering_ || length || chunked;
-            co_return;
+            co_return whole - left;
         }
         if (piece->empty()) {
             break;
@@ -279,7 +313,7 @@ task<> connection::write_stream(body_source& source, std::optional<std::uint64_t
             owned_bytes gathered = here.out.take();
             if (const auto sent = co_await sent_future(*this); !sent) {
                 broken_ = true;
-                co_return;
+                co_return whole - left;
             }
             if (!gathered.empty()) {
                 here.out.append({reinterpret_cast<const char*>(gathered.data()), gathered.size()});
@@ -300,6 +334,7 @@ task<> connection::write_stream(body_source& source, std::optional<std::uint64_t
     if (chunked) {
         here.out.append(last_chunk);
     }
+    co_return whole - left;
 }
 
 task<> connection::drop_unread_body() {

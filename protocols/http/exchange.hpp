@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -8,6 +9,8 @@
 #include "protocols/http/request_body.hpp"
 #include "protocols/http/request_parser.hpp"
 #include "protocols/http/response.hpp"
+#include "runtime/base/owned_bytes.hpp"
+#include "runtime/time/clock.hpp"
 
 namespace rouse::http {
 
@@ -33,6 +36,20 @@ class exchange {
     /// An answer that cannot be copied behind the others: to be written by the coroutine.
     std::optional<response> waiting_response;
     std::string content_type;  ///< Of waiting_response, whose own view may be of the request.
+    /// Shared bytes that go out behind what is in `out`; nothing is added to that meanwhile.
+    owned_bytes tail;
+
+    bool is_asked_once = false;  ///< Of an either_handler, at_once has been called and had nothing.
+    bool is_understood = false;  ///< The parser has the head that is being answered.
+    bool is_quiet = false;       ///< Of the response: see response::quiet.
+    int status = 0;              ///< Of the response, for the access log.
+    std::uint32_t gathered = 0;  ///< Requests that were answered since the last send.
+    time_point began{};          ///< When the request's head was whole.
+    duration body_waited{};      ///< For the peer to send more of the body.
+    time_point body_asked_at{};  ///< When the wait that is under way began.
+    std::uint64_t body_received = 0;
+    /// What the peer had taken when write_timeout was last over.
+    std::optional<std::uint64_t> delivered;
 };
 
 }  // namespace rouse::http

@@ -63,7 +63,7 @@ constexpr bool are_in_order() {
     return true;
 }
 static_assert(are_in_order());
-static_assert(rules.size() == static_cast<std::size_t>(trailer_too_long) + 1);
+static_assert(rules.size() == parse_error_count);
 
 }  // namespace
 

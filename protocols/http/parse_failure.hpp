@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -44,6 +45,8 @@ enum class parse_error : std::uint8_t {
     trailer_invalid,
     trailer_too_long,
 };
+inline constexpr std::size_t parse_error_count =
+    static_cast<std::size_t>(parse_error::trailer_too_long) + 1;
 
 /// The answer to a request that could not be parsed. The connection closes after it: where the next
 /// request would begin is not known.

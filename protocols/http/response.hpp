@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "protocols/http/body_source.hpp"
+#include "runtime/base/shared_bytes.hpp"
 
 namespace rouse::http {
 
@@ -33,14 +34,17 @@ inline constexpr std::size_t response_headers_max = 32;
 /// What a handler answers. Date, Server, Content-Length, Transfer-Encoding and Connection are made
 /// by the connection, and Content-Type is `content_type`: none of them may stand in `headers`.
 struct response {
-    /// Text that outlives the response (a literal), text that it owns, or a body in pieces.
-    using body_type = std::variant<std::string_view, std::string, std::unique_ptr<body_source>>;
+    /// Text that outlives the response (a literal), text that it owns, a body in pieces, or bytes
+    /// that other responses share.
+    using body_type =
+        std::variant<std::string_view, std::string, std::unique_ptr<body_source>, shared_bytes>;
 
     int status = 200;
     std::string_view content_type{};  ///< A literal, or text of the request that is answered.
     body_type body{};
     std::vector<response_header> headers{};
     bool close = false;  ///< The connection closes after this response.
+    bool quiet = false;  ///< Not for the access log, unless that is to have everything.
 
     /// `text` outlives the response.
     [[nodiscard]] static response literal(std::string_view text,
@@ -67,13 +71,21 @@ struct response {
 /// A body of text up to this size is copied behind its head; a longer one is sent in pieces.
 inline constexpr std::size_t body_bytes_copied_max = 16'384;
 
+/// Shared bytes up to this size leave in one send, uncopied; more of them in pieces.
+inline constexpr std::size_t shared_body_bytes_max = 1'048'576;
+
 /// The text of a body that is no stream.
 [[nodiscard]] inline std::string_view text_of(const response& made) noexcept {
-    const auto* owned = std::get_if<std::string>(&made.body);
-    const auto* literal = std::get_if<std::string_view>(&made.body);
-    return owned != nullptr     ? std::string_view(*owned)
-           : literal != nullptr ? *literal
-                                : std::string_view();
+    if (const auto* literal = std::get_if<std::string_view>(&made.body)) {
+        return *literal;
+    }
+    if (const auto* owned = std::get_if<std::string>(&made.body)) {
+        return *owned;
+    }
+    if (const auto* shared = std::get_if<shared_bytes>(&made.body)) {
+        return shared->text();
+    }
+    return {};
 }
 
 /// Whether the whole response goes into the output buffer at once.

@@ -1,5 +1,7 @@
 #include "protocols/http/router.hpp"
 
+#include <utility>
+
 namespace rouse::http {
 
 void router::add(method_mask methods, std::string_view pattern, handler added) {
@@ -12,28 +14,63 @@ void router::add(method_mask methods, std::string_view pattern, handler added) {
     methods_ |= methods;
 }
 
-response router::refusal(const request_head& head, const route_match& unmatched) const {
+router& router::use(middleware added) {
+    middleware_.push_back(std::move(added));
+    handler whole = make_dispatch();
+    for (auto wrap = middleware_.rbegin(); wrap != middleware_.rend(); ++wrap) {
+        whole = (*wrap)(std::move(whole));
+    }
+    whole_ = std::move(whole);
+    return *this;
+}
+
+router& router::host(std::string_view name) {
+    std::unique_ptr<router>& found = hosts_[name];
+    if (!found) {
+        found = std::make_unique<router>();
+    }
+    return *found;
+}
+
+const router& router::find_host(std::string_view host) const noexcept {
+    const std::unique_ptr<router>* found = hosts_.find(host);
+    return found != nullptr ? **found : *this;
+}
+
+// The routes as one handler, for the middleware to wrap.
+handler router::make_dispatch() const {
+    return either_handler{
+        .at_once = [this](request& asked) -> std::optional<response> {
+            const handler* found = find_route(asked);
+            return found != nullptr ? call_at_once(*found, asked) : std::optional(refusal(asked));
+        },
+        .later = [this](request& asked) { return call_later(*find_route(asked), asked); }};
+}
+
+response router::refusal(const request& asked) const {
+    const method verb = asked.head().verb;
+    const auto allowing = [](int status, unsigned methods) {
+        response answer = response::of_status(status);
+        answer.headers.push_back(
+            {.name = "Allow", .value = allow_header(static_cast<method_mask>(methods))});
+        return answer;
+    };
     // RFC 9110, 9.3.7. The parser lets "*" through for OPTIONS only, and refuses CONNECT.
-    if (head.path == "*") {
+    if (asked.path() == "*") {
         const unsigned with_head =
             (methods_ & to_mask(method::get)) != 0 ? to_mask(method::head) : 0U;
         const unsigned known = methods_ | with_head | to_mask(method::options);
-        response answer = response::of_status(204);
-        answer.headers.push_back({.name = "Allow",
-                                  .value = allow_header(static_cast<method_mask>(
-                                      known & ~unsigned{to_mask(method::connect)}))});
-        return answer;
+        return allowing(204, known & ~unsigned{to_mask(method::connect)});
     }
     // RFC 9110, 15.6.2: 501 is for a method that the server does not recognize for any resource.
-    if (head.verb == method::other && (methods_ & to_mask(method::other)) == 0) {
+    if (verb == method::other && (methods_ & to_mask(method::other)) == 0) {
         return response::of_status(501);
     }
-    if (unmatched.kind == route_outcome::not_found) {
+    if (asked.match().kind == route_outcome::not_found) {
         return response::of_status(404);
     }
-    response refused = response::of_status(405);
-    refused.headers.push_back({.name = "Allow", .value = allow_header(unmatched.allowed)});
-    return refused;
+    const unsigned known = asked.match().allowed | unsigned{to_mask(method::options)};
+    return allowing(verb == method::options ? 204 : 405, known);
 }
 
 }  // namespace rouse::http

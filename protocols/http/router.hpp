@@ -1,54 +1,35 @@
 #pragma once
 
-#include <functional>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
+#include "protocols/http/handler.hpp"
+#include "protocols/http/host_table.hpp"
 #include "protocols/http/request.hpp"
 #include "protocols/http/response.hpp"
 #include "protocols/http/route_table.hpp"
-#include "runtime/task/task.hpp"
 
 namespace rouse::http {
 
-/// A handler that answers at once. It runs inside the connection's poll: no frame, no allocation of
-/// its own.
-using plain_handler = std::function<response(request&)>;
-/// A handler that may wait: a coroutine. The request outlives it; a lambda with captures must not
-/// be a coroutine, whose frame would outlive them, so give it a function.
-using async_handler = std::function<task<response>(request&)>;
-using handler = std::variant<plain_handler, async_handler>;
-
-namespace detail {
-template <class F>
-concept plain_handler_function = std::is_invocable_r_v<response, F&, request&>;
-template <class F>
-concept async_handler_function = std::is_invocable_r_v<task<response>, F&, request&>;
-
-template <class F>
-[[nodiscard]] handler make_handler(F function) {
-    if constexpr (async_handler_function<F>) {
-        return async_handler(std::move(function));
-    } else {
-        static_assert(plain_handler_function<F>,
-                      "a handler is response(request&) or task<response>(request&)");
-        return plain_handler(std::move(function));
-    }
-}
-}  // namespace detail
-
 /// Which handler answers which requests: `router.get("/users/{id}", show_user)`. Set up once, then
 /// only read, so the workers may share one if its handlers may run on several threads.
+///
+/// Does not move: what it makes refers to it.
 class router {
    public:
+    router() = default;
+    router(const router&) = delete;
+    router& operator=(const router&) = delete;
+
     /// A wrong or duplicate pattern is a mistake of the program: std::invalid_argument says which.
     template <class F>
     router& on(method_mask methods, std::string_view pattern, F function) {
-        add(methods, pattern, detail::make_handler(std::move(function)));
+        add(methods, pattern, make_handler(std::move(function)));
         return *this;
     }
     /// HEAD is answered from it too, without the body.
@@ -70,24 +51,55 @@ class router {
         return on(method_mask_all, pattern, std::move(function));
     }
 
+    /// Wraps everything that this router answers, what no route matches included. The first one is
+    /// the outermost: it sees a request first and a response last. Not those of host().
+    router& use(middleware added);
+
+    /// The router of requests for a host: "example.org", or "*.example.org" for all names below it,
+    /// but not itself. What is asked of a host that has none of its own is answered by this router.
+    /// The name is compared without case and without the port (RFC 9110, 4.2.3).
+    router& host(std::string_view name);
+
+    /// The router for the host of a request: this one, if there is no other.
+    [[nodiscard]] const router& for_host(std::string_view host) const noexcept {
+        return hosts_.empty() ? *this : find_host(host);
+    }
+
     [[nodiscard]] route_match match(method verb, std::string_view path) const noexcept {
         return table_.match(verb, path);
     }
-    /// The handler of a match whose kind is `found`.
+    /// The handler of a match whose kind is `found`, without the middleware.
     [[nodiscard]] const handler& handler_of(const route_match& found) const noexcept {
         return handlers_[found.index];
     }
 
+    /// What answers a request to this router: one handler for all when there is middleware,
+    /// otherwise that of the route, whose match is set in the request. Null when there is no such
+    /// route: see refusal().
+    [[nodiscard]] const handler* find(request& asked) const noexcept {
+        return whole_ ? &*whole_ : find_route(asked);
+    }
+
     /// What a request gets that has no handler: 404, 405 with Allow, or 501 for a method that no
-    /// route takes. `OPTIONS *` asks for the methods of the whole server, and gets them.
-    [[nodiscard]] response refusal(const request_head& head, const route_match& unmatched) const;
+    /// route takes. OPTIONS gets the methods of its path, and `OPTIONS *` those of the whole
+    /// server (RFC 9110, 9.3.7).
+    [[nodiscard]] response refusal(const request& asked) const;
 
    private:
     void add(method_mask methods, std::string_view pattern, handler added);
+    [[nodiscard]] const router& find_host(std::string_view host) const noexcept;
+    [[nodiscard]] handler make_dispatch() const;
+    [[nodiscard]] const handler* find_route(request& asked) const noexcept {
+        asked.set_match(match(asked.head().verb, asked.path()));
+        return asked.match().kind == route_outcome::found ? &handler_of(asked.match()) : nullptr;
+    }
 
     route_table table_;
     std::vector<handler> handlers_;
     method_mask methods_ = 0;  // Of all routes together.
+    std::vector<middleware> middleware_;
+    std::optional<handler> whole_;  // All routes behind all middleware.
+    host_table<std::unique_ptr<router>> hosts_;
 };
 
 }  // namespace rouse::http

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -47,6 +48,13 @@ class [[nodiscard]] stream_connection final : public connection {
         co_return co_await stream_.shutdown_write();
     }
     [[nodiscard]] address peer_address() const override { return stream_.peer_address(); }
+    [[nodiscard]] std::optional<std::uint64_t> delivered() const noexcept override {
+        if constexpr (requires { stream_.delivered(); }) {
+            return stream_.delivered();
+        } else {
+            return std::nullopt;
+        }
+    }
 
    private:
     Stream stream_;

@@ -31,6 +31,9 @@ void service::give_back(std::unique_ptr<exchange> used) noexcept {
     used->in.clear();
     used->out.clear();
     used->waiting_response.reset();
+    used->tail = {};
+    used->gathered = 0;
+    used->is_understood = false;
     if (exchanges_.size() < exchanges_kept_max) {
         exchanges_.push_back(std::move(used));  // Within the capacity that was reserved.
     }

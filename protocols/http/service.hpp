@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "protocols/http/access.hpp"
 #include "protocols/http/date.hpp"
 #include "protocols/http/output_buffer.hpp"
+#include "protocols/http/parse_failure.hpp"
 #include "protocols/http/request_parser.hpp"
 #include "protocols/http/router.hpp"
 #include "runtime/base/intrusive_list.hpp"
@@ -31,7 +33,15 @@ struct service_limits {
     milliseconds header_timeout{10'000};  ///< From the first byte of a head to its last; then 408.
     milliseconds idle_timeout{60'000};    ///< Between requests; then the connection closes.
     milliseconds body_timeout{30'000};    ///< For each next piece of a body; then 408.
-    milliseconds write_timeout{30'000};   ///< For each send; then the connection closes.
+    /// Bytes a second of a body that is waited for, on average after body_grace; then 408. 0: any.
+    std::uint32_t body_rate_min = 240;
+    milliseconds body_grace{5'000};
+    /// How long a peer may take none of a response; then the connection closes. Where the kernel
+    /// cannot tell (not TCP), how long each send may take.
+    milliseconds write_timeout{30'000};
+    std::uint32_t requests_max = 100'000;  ///< Of one connection, which then closes.
+    /// Pipelined requests that are answered before what was gathered is sent.
+    std::uint32_t pipelined_requests_max = 256;
     milliseconds linger_timeout{
         2'000};  ///< For a refused peer to read the answer before the close.
 };
@@ -45,6 +55,9 @@ inline constexpr std::uint64_t unread_body_bytes_max = 262'144;
 /// (RFC 9112, 9.6).
 inline constexpr std::uint64_t linger_bytes_max = 1'048'576;
 
+/// When write_timeout is over, the peer gets this part of it to show that it takes bytes.
+inline constexpr int write_look_fraction = 8;
+
 /// How long a connection that was busy when the drain began waits for a request that was sent
 /// before its answer: for what the kernel has, not for the peer.
 inline constexpr milliseconds drain_look{5};
@@ -57,6 +70,8 @@ struct service_counters {
         0;  ///< Not HTTP, or beyond a limit: answered 4xx or 5xx and closed.
     std::uint64_t handler_exceptions = 0;  ///< Or a response that cannot be written: answered 500.
     std::uint64_t timeouts = 0;            ///< Closed by a deadline other than the idle one.
+    /// Of refused_requests, those that are not HTTP or beyond a limit of the head, by why.
+    std::array<std::uint64_t, parse_error_count> refused_by{};
 };
 
 /// What the HTTP connections of one worker share. It outlives them. One thread.
@@ -84,6 +99,9 @@ class service {
         return dates_.at(date_now_);
     }
 
+    /// Is told of every answer from now on; it outlives the service.
+    void observe(access_observer& observer) noexcept { observer_ = &observer; }
+
     /// Working memory for a connection that is not idle; reused last in, first out, so it stays in
     /// cache.
     [[nodiscard]] std::unique_ptr<exchange> take_exchange();
@@ -110,6 +128,7 @@ class service {
     std::vector<std::unique_ptr<exchange>> exchanges_;
     intrusive_list<connection, connection> connections_;
     service_counters counters_;
+    access_observer* observer_ = nullptr;
     notify closed_;
     bool announced_ = false;
     bool draining_ = false;

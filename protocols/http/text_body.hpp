@@ -19,7 +19,8 @@ class text_body final : public body_source {
 
     /// `text` outlives every send.
     explicit text_body(std::string_view text) noexcept : text_(text), size_(text.size()) {}
-    explicit text_body(std::string text) : text_(shared_bytes(std::move(text))) {
+    explicit text_body(std::string text) : text_body(shared_bytes(std::move(text))) {}
+    explicit text_body(shared_bytes text) : text_(std::move(text)) {
         size_ = std::get<shared_bytes>(text_).bytes().size();
     }
 

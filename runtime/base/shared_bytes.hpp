@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "runtime/base/owned_bytes.hpp"
@@ -22,6 +23,8 @@ class shared_bytes {
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
         return std::as_bytes(std::span(*text_));
     }
+
+    [[nodiscard]] std::string_view text() const noexcept { return *text_; }
 
     /// One more owner of `count` bytes from `offset`, for one send. Throws bad_alloc.
     [[nodiscard]] owned_bytes share(std::size_t offset = 0, std::size_t count = SIZE_MAX) const {

@@ -1,8 +1,12 @@
 #include "runtime/net/socket_option.hpp"
 
+// Not netinet/tcp.h, whose tcp_info ends before the counters.
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstddef>
 
 namespace rouse {
 namespace {
@@ -30,6 +34,14 @@ address socket_address(int fd) noexcept {
 
 address socket_peer_address(int fd) noexcept {
     return ask_address(fd, ::getpeername);
+}
+
+std::optional<std::uint64_t> socket_bytes_acknowledged(int fd) noexcept {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    const bool told = ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+                      size >= offsetof(tcp_info, tcpi_bytes_acked) + sizeof info.tcpi_bytes_acked;
+    return told ? std::optional<std::uint64_t>(info.tcpi_bytes_acked) : std::nullopt;
 }
 
 }  // namespace rouse

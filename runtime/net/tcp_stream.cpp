@@ -110,6 +110,10 @@ address tcp_stream::peer_address() const noexcept {
     return socket_peer_address(file_.fd());
 }
 
+std::optional<std::uint64_t> tcp_stream::delivered() const noexcept {
+    return socket_bytes_acknowledged(file_.fd());
+}
+
 address tcp_stream::local_address() const noexcept {
     return socket_address(file_.fd());
 }

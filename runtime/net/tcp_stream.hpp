@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -62,6 +64,10 @@ class tcp_stream {
 
     /// No address when the kernel does not know (any more).
     [[nodiscard]] address peer_address() const noexcept;
+
+    /// Bytes that the peer has acknowledged since the connection was made; none for what is not
+    /// TCP. A system call: tcp(7), TCP_INFO.
+    [[nodiscard]] std::optional<std::uint64_t> delivered() const noexcept;
     [[nodiscard]] address local_address() const noexcept;
 
     [[nodiscard]] reactor& io() const noexcept { return file_.io(); }

@@ -44,6 +44,7 @@ class origin final : public request_origin {
    public:
     explicit origin(body_source& body) noexcept : body_(body) {}
     [[nodiscard]] rouse::address peer_address() const override { return {}; }
+    [[nodiscard]] rouse::ip_address peer_ip() override { return {}; }
     [[nodiscard]] body_source& body_of_request() override { return body_; }
 
    private:
@@ -52,8 +53,7 @@ class origin final : public request_origin {
 
 response ask(const request_head& head, body_source& body) {
     origin from(body);
-    const route_params none;
-    request asked(head, none, from);
+    request asked(head, from);
     auto answering = rouse::server::anything(asked);
     const local_waker waker = local_waker::noop();
     context cx(waker);

@@ -87,10 +87,10 @@ TEST_CASE("an unknown path is 404, and a wrong method 405 with what is allowed")
     CHECK(options.field("allow").starts_with("GET, HEAD, POST"));
     const http_answer refused = ask(visitor, post("/plaintext", "not wanted"));
     CHECK(refused.status == 405);
-    CHECK(refused.field("allow") == "GET, HEAD");
+    CHECK(refused.field("allow") == "GET, HEAD, OPTIONS");
     const http_answer echo = ask(visitor, get("/echo"));
     CHECK(echo.status == 405);
-    CHECK(echo.field("allow") == "POST, PUT");
+    CHECK(echo.field("allow") == "POST, PUT, OPTIONS");
     CHECK(ask(visitor, get("/plaintext")).status == 200);
 }
 

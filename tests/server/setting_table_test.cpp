@@ -99,12 +99,17 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(values.server.shutdown_timeout == 10s);
     CHECK(values.server.backlog == 1024);
     CHECK(values.server.connections_max == 100'000);
+    CHECK(values.server.connections_per_address_max == 4'096);
     REQUIRE(values.http.listen.size() == 1);
     CHECK(values.http.listen.front().to_string() == "127.0.0.1:8080");
     CHECK(values.http.header_timeout == 10s);
     CHECK(values.http.idle_timeout == 60s);
     CHECK(values.http.body_timeout == 30s);
+    CHECK(values.http.body_rate_min == 240);
+    CHECK(values.http.body_grace == 5s);
     CHECK(values.http.write_timeout == 30s);
+    CHECK(values.http.requests_max == 100'000);
+    CHECK(values.http.pipelined_requests_max == 256);
     CHECK(values.http.header_bytes_max == 16'384);
     CHECK(values.http.header_count_max == 100);
     CHECK(values.http.target_bytes_max == 8'192);

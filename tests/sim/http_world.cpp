@@ -35,7 +35,11 @@ http::service_limits limits_of(const server::http_settings& from) noexcept {
             .header_timeout = from.header_timeout,
             .idle_timeout = from.idle_timeout,
             .body_timeout = from.body_timeout,
-            .write_timeout = from.write_timeout};
+            .body_rate_min = static_cast<std::uint32_t>(from.body_rate_min),
+            .body_grace = from.body_grace,
+            .write_timeout = from.write_timeout,
+            .requests_max = from.requests_max,
+            .pipelined_requests_max = from.pipelined_requests_max};
 }
 
 // One of those that are gathered, and need no coroutine.
@@ -71,6 +75,7 @@ class http_peer final : public stream_peer {
         for (const planned_exchange& each : planned_) {
             reader_.expect(each);
         }
+        reader_.close_at(limits.requests_max);
     }
 
    private:
@@ -234,11 +239,10 @@ class http_world final : public worker_world {
                                            answered_);
     }
     [[nodiscard]] const http::router& routes() const override {
-        static const http::router all = [] {
-            http::router made;
-            add_routes(made);
-            return made;
-        }();
+        struct all_routes : http::router {
+            all_routes() { add_routes(*this); }
+        };
+        static const all_routes all;
         return all;
     }
     [[nodiscard]] std::uint64_t answers() const noexcept override { return answered_; }

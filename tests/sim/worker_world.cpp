@@ -72,6 +72,12 @@ sim_reactor_options draw_reactor(random_source& draw) {
     return options;
 }
 
+void draw_bounds(server::http_settings& values, random_source& draw) {
+    constexpr unsigned gathered[] = {1, 2, 256};
+    values.pipelined_requests_max = draw.pick(gathered);
+    values.requests_max = draw.below(8) == 0 ? static_cast<unsigned>(draw.between(1, 5)) : 1'000;
+}
+
 }  // namespace
 
 worker_world::worker_world(simulation& owner)
@@ -103,6 +109,8 @@ void worker_world::draw_settings(random_source& draw) {
     settings_.server.connections_max =
         static_cast<unsigned>(draw.below(4) == 0 ? draw.between(1, 4) : 1'000);
     draw_http(settings_.http, draw);
+    random_source rest = simulation_.source(part::world, 2);
+    draw_bounds(settings_.http, rest);
     settings_.echo.idle_timeout = draw_timeout(draw);
     settings_.echo.write_timeout = draw_timeout(draw);
     constexpr std::size_t batches[] = {1, 2, 5, 256};
@@ -166,7 +174,7 @@ void worker_world::serve(const sim_reactor_options& options, server::worker_sock
                     .connections_max = settings_.server.connections_max});
     try {
         const tested_part inside;
-        server::worker_tasks tasks(io, settings_, routes(), executor_options_);
+        server::worker_tasks tasks(io, settings_, routes(), quota_, executor_options_);
         tasks_ = &tasks;
         tasks.tasks().spawn(canary(canary_)).detach();
         if (simulation_.source(part::clock).below(sleeper_one_in) == 0) {

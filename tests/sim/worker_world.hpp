@@ -5,6 +5,7 @@
 
 #include "protocols/http/router.hpp"
 #include "runtime/sync/thread_channel.hpp"
+#include "server/address_quota.hpp"
 #include "server/worker.hpp"
 #include "server/worker_tasks.hpp"
 #include "tests/sim/canary.hpp"
@@ -58,6 +59,7 @@ class worker_world : public world, protected surroundings {
     void check_end();
 
     server::settings settings_{};
+    server::address_quota quota_{0};
     executor_options executor_options_{};
     thread_channel<server::worker_command> commands_;
     std::vector<std::unique_ptr<peer>> peers_;

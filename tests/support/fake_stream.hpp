@@ -103,9 +103,10 @@ class fake_peer {
     std::optional<std::size_t> fail_send;   ///< The send with this number, from 0, fails.
     std::optional<std::size_t> throw_send;  ///< The send with this number throws bad_alloc.
     std::size_t sends_started = 0;
-    std::size_t receives = 0;  ///< Leases that were taken.
-    bool write_ended = false;  ///< By shutdown_write.
-    bool is_closed = false;    ///< The stream was destroyed.
+    std::size_t receives = 0;                ///< Leases that were taken.
+    std::optional<std::uint64_t> delivered;  ///< What fake_stream::delivered answers.
+    bool write_ended = false;                ///< By shutdown_write.
+    bool is_closed = false;                  ///< The stream was destroyed.
 
     [[nodiscard]] std::size_t unread() const noexcept { return arrived_.size(); }
     [[nodiscard]] bool is_sending() const noexcept { return in_flight_ && !in_flight_->is_over; }
@@ -284,6 +285,9 @@ class fake_stream {
     }
     [[nodiscard]] fake_shutdown shutdown_write() noexcept { return fake_shutdown(*peer_); }
     [[nodiscard]] address peer_address() const { return address::parse("192.0.2.1:4321").value(); }
+    [[nodiscard]] std::optional<std::uint64_t> delivered() const noexcept {
+        return peer_->delivered;
+    }
 
    private:
     fake_peer* peer_;

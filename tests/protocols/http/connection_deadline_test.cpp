@@ -16,6 +16,7 @@ http::service_limits limits() {
             .header_timeout = milliseconds(1'000),
             .idle_timeout = milliseconds(6'000),
             .body_timeout = milliseconds(3'000),
+            .body_rate_min = 0,
             .write_timeout = milliseconds(2'000),
             .linger_timeout = milliseconds(200)};
 }

@@ -1,5 +1,7 @@
 #include "protocols/http/router.hpp"
 
+#include <cstdlib>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -7,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "protocols/http/request_parser.hpp"
+#include "tests/support/poll_once.hpp"
 
 namespace rouse::test {
 namespace {
@@ -20,12 +23,46 @@ task<http::response> say_it_later(http::request& /*asked*/) {
     co_return http::response::literal("later");
 }
 
-http::response refusal_of(const http::router& routes, std::string_view request_line) {
-    const std::string text = std::string(request_line) + " HTTP/1.1\r\nHost: a\r\n\r\n";
+// A request as a handler sees it, without a connection.
+struct parsed_request final : http::request_origin {
+    explicit parsed_request(std::string_view request_line, std::string_view host = "a")
+        : text(std::string(request_line) + " HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n") {
+        REQUIRE(parser.parse(text) == http::parse_status::done);
+        asked.emplace(parser.head(), *this);
+    }
+    [[nodiscard]] address peer_address() const override { return {}; }
+    [[nodiscard]] ip_address peer_ip() override { return {}; }
+    [[nodiscard]] http::body_source& body_of_request() override { std::abort(); }
+
+    std::string text;
     http::request_parser parser;
-    REQUIRE(parser.parse(text) == http::parse_status::done);
-    const http::request_head& head = parser.head();
-    return routes.refusal(head, routes.match(head.verb, head.path));
+    std::optional<http::request> asked;
+};
+
+http::response refusal_of(const http::router& routes, std::string_view request_line) {
+    parsed_request made(request_line);
+    REQUIRE(routes.find(*made.asked) == nullptr);
+    return routes.refusal(*made.asked);
+}
+
+// What the router answers at once, with all its middleware.
+std::string text_at_once(const http::router& routes, std::string_view request_line,
+                         std::string_view host = "a") {
+    parsed_request made(request_line, host);
+    const http::handler* found = routes.for_host(host).find(*made.asked);
+    REQUIRE(found != nullptr);
+    const auto answer = http::call_at_once(*found, *made.asked);
+    return answer ? std::to_string(answer->status) + " " + std::string(http::text_of(*answer))
+                  : "later";
+}
+
+http::middleware add_text(std::string added) {
+    return [added](http::handler inner) {
+        return http::with_response(std::move(inner),
+                                   [added](const http::request&, http::response& made) {
+                                       made.body = std::string(http::text_of(made)) + added;
+                                   });
+    };
 }
 
 std::string allow_of(const http::response& made) {
@@ -84,7 +121,7 @@ TEST_SUITE("protocols/http/router") {
         routes.get("/a", say_hello).put("/a", say_hello);
         const http::response refused = refusal_of(routes, "POST /a");
         CHECK(refused.status == 405);
-        CHECK(allow_of(refused) == "GET, HEAD, PUT");
+        CHECK(allow_of(refused) == "GET, HEAD, PUT, OPTIONS");
     }
 
     TEST_CASE("a method that no route takes is 501") {
@@ -101,6 +138,15 @@ TEST_SUITE("protocols/http/router") {
         CHECK(refusal_of(routes, "BREW /b").status == 404);
     }
 
+    // RFC 9110, 9.3.7.
+    TEST_CASE("OPTIONS of a path gets its methods and no content") {
+        http::router routes;
+        routes.get("/a", say_hello).put("/a", say_hello);
+        const http::response told = refusal_of(routes, "OPTIONS /a");
+        CHECK(told.status == 204);
+        CHECK(allow_of(told) == "GET, HEAD, PUT, OPTIONS");
+    }
+
     TEST_CASE("OPTIONS * gets the methods of all routes and no content") {
         http::router routes;
         const http::response none = refusal_of(routes, "OPTIONS *");
@@ -112,6 +158,91 @@ TEST_SUITE("protocols/http/router") {
         // CONNECT is refused by the parser.
         CHECK(allow_of(refusal_of(routes, "OPTIONS *")) ==
               "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH");
+    }
+
+    TEST_CASE("middleware wraps every answer, the first outermost, refusals included") {
+        http::router routes;
+        routes.get("/a", say_hello).use(add_text("1")).use(add_text("2"));
+        CHECK(text_at_once(routes, "GET /a") == "200 hello21");
+        CHECK(text_at_once(routes, "GET /b").starts_with("404 "));
+        CHECK(text_at_once(routes, "GET /b").ends_with("\n21"));
+        routes.get("/added/{later}", say_hello);
+        CHECK(text_at_once(routes, "GET /added/x") == "200 hello21");
+    }
+
+    TEST_CASE("what waits behind middleware is asked later, and its answer changed too") {
+        http::router routes;
+        routes.get("/later", say_it_later).use(add_text("1"));
+        parsed_request made("GET /later");
+        const http::handler* found = routes.find(*made.asked);
+        REQUIRE(found != nullptr);
+        CHECK_FALSE(http::call_at_once(*found, *made.asked));
+        parsed_request again("GET /later");
+        auto answering = http::call_later(*found, *again.asked);
+        CHECK(http::text_of(poll_once(answering).value()) == "later1");
+    }
+
+    TEST_CASE("a check answers in place of the handler, and is asked once") {
+        int asked = 0;
+        const auto refuse_b = [&asked](http::request& seen) -> std::optional<http::response> {
+            ++asked;
+            return seen.path() == "/b" ? std::optional(http::response::of_status(403))
+                                       : std::nullopt;
+        };
+        http::router routes;
+        routes.get("/a", say_hello).get("/later", say_it_later).use([&](http::handler inner) {
+            return http::with_check(std::move(inner), refuse_b);
+        });
+        CHECK(text_at_once(routes, "GET /a") == "200 hello");
+        CHECK(text_at_once(routes, "GET /b").starts_with("403 "));
+        CHECK(text_at_once(routes, "GET /later") == "later");
+        CHECK(asked == 3);
+        parsed_request again("GET /later");
+        auto answering = http::call_later(*routes.find(*again.asked), *again.asked);
+        CHECK(http::text_of(poll_once(answering).value()) == "later");
+        CHECK(asked == 3);
+    }
+
+    TEST_CASE("a rewritten path finds the route of that path, also later") {
+        http::router routes;
+        routes.get("/new/{name}", [](http::request& seen) {
+            return http::response::text(std::string(seen.param("name")) + "?" +
+                                        std::string(seen.query()));
+        });
+        routes.get("/wait", say_it_later).use([](http::handler inner) {
+            return http::with_request(std::move(inner), [](http::request& seen) {
+                seen.rewrite(seen.path() == "/old" ? "/new/it" : "/wait", "q=1");
+            });
+        });
+        CHECK(text_at_once(routes, "GET /old") == "200 it?q=1");
+        CHECK(text_at_once(routes, "GET /x") == "later");
+        parsed_request again("GET /x");
+        auto answering = http::call_later(*routes.find(*again.asked), *again.asked);
+        CHECK(http::text_of(poll_once(answering).value()) == "later");
+    }
+
+    TEST_CASE("a host has routes of its own, whatever its case and port") {
+        http::router routes;
+        routes.get("/", say_hello);
+        routes.host("Example.org").get("/", [](http::request&) {
+            return http::response::literal("example");
+        });
+        routes.host("*.example.org").get("/", [](http::request&) {
+            return http::response::literal("below");
+        });
+        routes.host("*.b.example.org").get("/", [](http::request&) {
+            return http::response::literal("deeper");
+        });
+        CHECK(text_at_once(routes, "GET /", "example.org") == "200 example");
+        CHECK(text_at_once(routes, "GET /", "EXAMPLE.ORG:8080") == "200 example");
+        CHECK(text_at_once(routes, "GET /", "example.org.") == "200 example");
+        CHECK(text_at_once(routes, "GET /", "a.example.org:1") == "200 below");
+        CHECK(text_at_once(routes, "GET /", "a.b.example.org") == "200 deeper");
+        CHECK(text_at_once(routes, "GET /", "b.example.org") == "200 below");
+        CHECK(text_at_once(routes, "GET /", "otherexample.org") == "200 hello");
+        CHECK(text_at_once(routes, "GET /", "[::1]:80") == "200 hello");
+        CHECK(text_at_once(routes, "GET /", "") == "200 hello");
+        CHECK(&routes.host("example.org") == &routes.host("EXAMPLE.org:80"));
     }
 }
 

@@ -88,12 +88,13 @@ HTTP_ANSWER_BUGS = [
         "    if (!PLANTED && !settle_send(cx)) {",
         "http", seeds=200_000),
     Bug("write-without-deadline", "a send of a stream has no deadline", ANSWER,
-        "                if (await_until(cx, wait_kind::write, false)) {",
-        "                if (PLANTED || await_until(cx, wait_kind::write, false)) {",
+        "                if (await_sent(cx)) {",
+        "                if (PLANTED || await_sent(cx)) {",
         "http"),
     Bug("body-deadline-not-renewed", "all of a body must come in the time of one piece", ANSWER,
-        "    if (received.is_ready()) {\n        waiting_for_ = wait_kind::none;",
-        "    if (received.is_ready()) {\n        if (!PLANTED) {\n"
-        "            waiting_for_ = wait_kind::none;\n        }",
+        "        if (std::exchange(waiting_for_, wait_kind::none) == wait_kind::body) {",
+        "        if (PLANTED && waiting_for_ == wait_kind::body) {\n"
+        "            return received;\n        }\n"
+        "        if (std::exchange(waiting_for_, wait_kind::none) == wait_kind::body) {",
         "http", seeds=100_000),
 ]

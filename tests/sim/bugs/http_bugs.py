@@ -3,6 +3,7 @@
 from bug import Bug
 
 CONNECTION = "protocols/http/connection.cpp"
+DEADLINE = "protocols/http/connection_deadline.cpp"
 BODY = "protocols/http/request_body.cpp"
 INPUT = "protocols/http/input.hpp"
 SERVICE = "protocols/http/service.cpp"
@@ -14,7 +15,7 @@ DIGEST = "protocols/http/field_digest.cpp"
 
 def skipped_deadline(kind):
     return Bug(f"{kind}-deadline-skipped", f"the deadline of {DEADLINES[kind]} is not looked at",
-               CONNECTION,
+               DEADLINE,
                "!deadline_.has_passed();",
                f"(PLANTED && kind == wait_kind::{kind}) || !deadline_.has_passed();",
                "http")
@@ -30,7 +31,7 @@ DEADLINES = {
 
 HTTP_BUGS = [
     *map(skipped_deadline, DEADLINES),
-    Bug("head-deadline-renewed", "every byte of a head puts its deadline off", CONNECTION,
+    Bug("head-deadline-renewed", "every byte of a head puts its deadline off", DEADLINE,
         "        return await_until(cx, wait_kind::head, std::exchange(answered_, false))",
         "        return await_until(cx, wait_kind::head,\n"
         "                           std::exchange(answered_, false) || PLANTED)",
@@ -40,7 +41,7 @@ HTTP_BUGS = [
         "    if (waiting_for_ == wait_kind::idle && !PLANTED) {",
         "http"),
     Bug("drain-forgets-busy", "a connection that is busy during a drain goes on after it",
-        CONNECTION,
+        DEADLINE,
         "            return service_.is_draining() ? drain_look : limits.idle_timeout;",
         "            return service_.is_draining() && !PLANTED ? drain_look : limits.idle_timeout;",
         "http", seeds=100_000),
@@ -50,9 +51,9 @@ HTTP_BUGS = [
         "made.close || (service_.is_drain_announced() && !PLANTED) ||",
         "http"),
     Bug("parser-not-reset", "the parser is not reset between pipelined requests", CONNECTION,
-        "        here.parser.reset();\n        if (closing_) {",
+        "        here.parser.reset();\n        here.is_understood = false;\n        if (closing_) {",
         "        if (!PLANTED) {\n            here.parser.reset();\n        }\n"
-        "        if (closing_) {",
+        "        here.is_understood = false;\n        if (closing_) {",
         "http"),
     Bug("output-dropped", "what was gathered is dropped at the high-water mark", CONNECTION,
         "            return progress::full;",
@@ -60,8 +61,9 @@ HTTP_BUGS = [
         "            return progress::full;",
         "http", seeds=100_000),
     Bug("high-water-ignored", "answers are gathered without a bound", CONNECTION,
-        "        if (here.out.size() >= output_bytes_high_water) {",
-        "        if (here.out.size() >= output_bytes_high_water && !PLANTED) {",
+        "        if (here.out.size() >= output_bytes_high_water || !here.tail.empty() ||\n",
+        "        if ((here.out.size() >= output_bytes_high_water && !PLANTED) ||\n"
+        "            !here.tail.empty() ||\n",
         "http", seeds=100_000),
     Bug("end-as-abort", "a peer that has ended its side gets no more answers", CONNECTION,
         "        if (received.value()->empty()) {",
@@ -90,19 +92,23 @@ HTTP_BUGS = [
         "    broken_ = sent.is_ready() && !sent.value() && !PLANTED;",
         "http"),
     Bug("head-answered-with-body", "HEAD is answered with the content", CONNECTION,
-        "    if (exchange_->terms.with_body && !status_forbids_content(made.status)) {",
-        "    if ((exchange_->terms.with_body || PLANTED) &&\n"
-        "        !status_forbids_content(made.status)) {",
+        "    if (has_content) {\n        exchange_->out.append(body);",
+        "    if (has_content || (PLANTED && !status_forbids_content(made.status))) {\n"
+        "        exchange_->out.append(body);",
         "http"),
     Bug("answered-twice", "an answer is written twice", CONNECTION,
-        "    append_fixed(made, now);\n    return true;\n}\n\nresponse connection::call_plain",
-        "    append_fixed(made, now);\n    if (PLANTED && !closing_) {\n"
-        "        append_fixed(made, now);\n    }\n"
-        "    return true;\n}\n\nresponse connection::call_plain",
+        "        append_fixed(made, content_type, now);\n        return true;",
+        "        append_fixed(made, content_type, now);\n        if (PLANTED && !closing_) {\n"
+        "            append_fixed(made, content_type, now);\n        }\n"
+        "        return true;",
         "http"),
     Bug("length-one-more", "Content-Length is one more than the content", CONNECTION,
-        "    append_head(made, made.content_type, true, body.size(), now);",
-        "    append_head(made, made.content_type, true, body.size() + (PLANTED ? 1 : 0), now);",
+        "    append_head(made, content_type, true, body.size(), now);",
+        "    append_head(made, content_type, true, body.size() + (PLANTED ? 1 : 0), now);",
+        "http"),
+    Bug("requests-without-bound", "a connection may have any number of requests", CONNECTION,
+        " || requests_ >= service_.limits_.requests_max;",
+        " || (requests_ >= service_.limits_.requests_max && !PLANTED);",
         "http"),
     Bug("close-unsaid", "the head of the last answer does not say that it closes", CONNECTION,
         "        head.connection = connection_option::close;",

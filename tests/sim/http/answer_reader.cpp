@@ -164,7 +164,7 @@ answer_reader::complaint answer_reader::check_lines(const answer_head& head) {
         refusal_.fate = head.says_close ? connection_fate::closes : connection_fate::stays;
         refusal_.says_keep_alive = head.says_keep_alive;
     }
-    const bool is_to_close = wanted.fate == connection_fate::closes;
+    const bool is_to_close = wanted.fate == connection_fate::closes || answered_ + 1 == last_;
     if (is_to_close && !head.says_close) {
         return say("it does not say that it closes");
     }

@@ -27,6 +27,8 @@ class answer_reader {
     void allow_timeout_answer(bool allowed) noexcept { may_time_out_ = allowed; }
     /// From now on, since the server drains, any answer may say that the connection closes.
     void allow_close(bool allowed) noexcept { may_close_ = allowed; }
+    /// The answer with this number, from 1, says that the connection closes, whatever it is.
+    void close_at(std::size_t last) noexcept { last_ = last; }
     /// From now on, since memory has failed, a handler may have become a 500.
     void allow_error_answer(bool allowed) noexcept { may_fail_ = allowed; }
 
@@ -96,6 +98,7 @@ class answer_reader {
     std::int64_t date_min_ = INT64_MIN;
     std::int64_t date_max_ = INT64_MAX;
     bool may_time_out_ = false;
+    std::size_t last_ = SIZE_MAX;
     bool may_close_ = false;
     bool may_fail_ = false;
     bool closing_ = false;

@@ -18,13 +18,13 @@ constexpr std::uint64_t unwanted_bytes_max = http::unread_body_bytes_max;
 std::string_view allow_text(http::method_mask methods) noexcept {
     switch (methods) {
         case route_methods::get:
-            return "GET, HEAD";
+            return "GET, HEAD, OPTIONS";
         case route_methods::post:
-            return "POST";
+            return "POST, OPTIONS";
         case route_methods::get_or_post:
-            return "GET, HEAD, POST";
+            return "GET, HEAD, POST, OPTIONS";
         case route_methods::post_or_put:
-            return "POST, PUT";
+            return "POST, PUT, OPTIONS";
         default:
             return "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH";
     }
@@ -41,8 +41,13 @@ planned_answer unmatched(const request_draft& draft) {
         answer.status = 404;
         answer.fixed = "404 Not Found\n";
     } else {
-        answer.status = 405;
-        answer.fixed = "405 Method Not Allowed\n";
+        if (draft.verb == http::method::options) {
+            answer.status = 204;
+            answer.content_type = {};
+        } else {
+            answer.status = 405;
+            answer.fixed = "405 Method Not Allowed\n";
+        }
         answer.headers.push_back(
             {.name = "Allow", .value = std::string(allow_text(draft.methods))});
     }

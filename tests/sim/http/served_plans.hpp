@@ -66,11 +66,10 @@ class served_plans {
     static constexpr int milliseconds_max = 3'000;
 
     [[nodiscard]] static const http::router& routes() {
-        static const http::router shared = [] {
-            http::router made;
-            add_routes(made);
-            return made;
-        }();
+        struct all_routes : http::router {
+            all_routes() { add_routes(*this); }
+        };
+        static const all_routes shared;
         return shared;
     }
 

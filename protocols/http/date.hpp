@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <ctime>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -14,6 +16,14 @@ inline constexpr std::size_t http_date_bytes = 29;
 /// locale and time zone. `now` is clamped to the years 0000 to 9999, which are all that the form
 /// can say. See RFC 9110, 5.6.7.
 void format_http_date(std::time_t now, std::span<char, http_date_bytes> out) noexcept;
+
+/// The moment that an HTTP-date says, in seconds since 1970. All three forms are read: IMF-fixdate,
+/// and the obsolete ones of RFC 850 and asctime(3). Nothing is forgiven: letters have their case,
+/// no white space stands around, the date exists, and the name of the day is that of the date. A
+/// leap second, 23:59:60, is the second after it. `now` decides the century of a year of two
+/// digits: the latest that is not more than 50 years ahead. Needs no locale. See RFC 9110, 5.6.7.
+[[nodiscard]] std::optional<std::int64_t> parse_http_date(std::string_view text,
+                                                          std::int64_t now) noexcept;
 
 /// The Date of responses: formatted at most once a second, then only copied. One a worker; not for
 /// several threads.

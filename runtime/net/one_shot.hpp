@@ -1,10 +1,9 @@
 #pragma once
 
-#include <cassert>
 #include <utility>
 
-#include "runtime/net/receive.hpp"
-#include "runtime/reactor/reactor.hpp"
+#include "runtime/base/result.hpp"
+#include "runtime/reactor/operation_handle.hpp"
 #include "runtime/task/future.hpp"
 
 namespace rouse {
@@ -15,48 +14,28 @@ namespace rouse {
 /// errc::cancelled, errc::limit_exceeded, or the errno.
 class [[nodiscard]] one_shot_future {
    public:
-    one_shot_future(reactor& io, operation& record) noexcept : reactor_(&io), operation_(&record) {}
+    one_shot_future(reactor& io, operation& record) noexcept : operation_(io, record) {}
     /// A future of an operation for which there was no record: it answers errc::limit_exceeded.
     one_shot_future() noexcept = default;
-    one_shot_future(one_shot_future&& other) noexcept
-        : reactor_(other.reactor_), operation_(std::exchange(other.operation_, nullptr)) {}
-    one_shot_future& operator=(one_shot_future&& other) noexcept {
-        if (this != &other) {
-            reset();
-            reactor_ = other.reactor_;
-            operation_ = std::exchange(other.operation_, nullptr);
-        }
-        return *this;
-    }
-    ~one_shot_future() { reset(); }
 
     /// True until the result was taken.
-    [[nodiscard]] bool has_operation() const noexcept { return operation_ != nullptr; }
+    [[nodiscard]] bool has_operation() const noexcept { return static_cast<bool>(operation_); }
 
     /// Hands the operation over now; nobody is woken until it is polled.
-    void start() noexcept {
-        if (operation_ != nullptr && operation_->state == operation_state::idle &&
-            operation_->completions.empty()) {
-            reactor_->submit(*operation_);
-        }
-    }
+    void start() noexcept { operation_.start(); }
 
     /// Lets it run to its end unseen: the reactor keeps what it needs.
-    void detach() && noexcept {
-        if (operation_ != nullptr) {
-            reactor_->detach(*std::exchange(operation_, nullptr));
-        }
-    }
+    void detach() && noexcept { std::move(operation_).detach(); }
 
     [[nodiscard]] rouse::poll<result<>> poll(context& cx) noexcept {
-        if (operation_ == nullptr) {
+        if (!operation_) {
             return result<>(failure(errc::limit_exceeded));
         }
-        const auto answer = reactor_->take(*operation_, cx);
+        const auto answer = operation_.take(cx);
         if (!answer) {
             return pending;
         }
-        reset();
+        operation_.reset();
         if (answer->result < 0) {
             return result<>(failure(completion_error(answer->result)));
         }
@@ -64,14 +43,7 @@ class [[nodiscard]] one_shot_future {
     }
 
    private:
-    void reset() noexcept {
-        if (operation_ != nullptr) {
-            reactor_->release(*std::exchange(operation_, nullptr));
-        }
-    }
-
-    reactor* reactor_ = nullptr;
-    operation* operation_ = nullptr;
+    operation_handle operation_;
 };
 
 static_assert(future<one_shot_future>);

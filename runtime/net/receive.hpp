@@ -9,11 +9,6 @@
 
 namespace rouse {
 
-/// An error_code for a completion's negative result: errc::cancelled, or the errno.
-[[nodiscard]] inline std::error_code completion_error(std::int32_t negative) noexcept {
-    return negative == -ECANCELED ? make_error_code(errc::cancelled) : errno_code(-negative);
-}
-
 /// Waits for the next piece of bytes of a stream. It only looks at the stream's receive operation,
 /// which goes on by itself; so dropping it, before or after its first poll, loses nothing: the next
 /// one has the bytes. At most one at a time.

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
+#include <system_error>
+
+#include "runtime/base/error.hpp"
 
 namespace rouse {
 
@@ -21,6 +25,11 @@ struct completion {
 
     completion* next = nullptr;
 };
+
+/// An error_code for a completion's negative result: errc::cancelled, or the errno.
+[[nodiscard]] inline std::error_code completion_error(std::int32_t negative) noexcept {
+    return negative == -ECANCELED ? make_error_code(errc::cancelled) : errno_code(-negative);
+}
 
 /// The completions of one operation that nobody has taken yet, first in, first out. Owned by the
 /// reactor's slab.

@@ -1,16 +1,20 @@
 #pragma once
 
+#include <linux/openat2.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <variant>
 #include <vector>
 
 #include "runtime/base/intrusive_list.hpp"
 #include "runtime/base/owned_bytes.hpp"
+#include "runtime/fs/file_block.hpp"
 #include "runtime/reactor/completion.hpp"
 #include "runtime/reactor/descriptor.hpp"
 #include "runtime/task/waker.hpp"
@@ -29,6 +33,9 @@ enum class operation_kind : std::uint8_t {
     send_to,       ///< sendmsg(2) of one datagram to an address.
     connect,       ///< connect(2).
     shutdown,      ///< shutdown(2).
+    open_at,       ///< openat2(2): the result is a descriptor.
+    stat,          ///< statx(2) of the descriptor itself.
+    read,          ///< pread(2) of one piece into a block: 0 is the end of the file.
 };
 
 /// Where an operation is. Its future is its only owner until it is orphaned, then the reactor is.
@@ -58,6 +65,19 @@ struct outgoing_datagram {
 struct connect_target {
     sockaddr_storage address{};
     socklen_t address_bytes = 0;
+};
+
+/// What is opened beneath a directory, and how.
+struct open_request {
+    std::string path;
+    open_how how{};
+};
+
+/// Where a read begins, and the block behind whose bytes the next ones go.
+struct file_read {
+    file_block block;
+    std::uint64_t offset = 0;
+    std::size_t bytes_max = 0;
 };
 
 struct operations_of_reactor;
@@ -94,8 +114,10 @@ struct one_shot_operation : operation {
     using operation::operation;
 
     std::size_t progress = 0;  ///< Bytes of a send that are out.
+    std::uint8_t retries = 0;  ///< Of an open, stat or read that was interrupted.
     std::variant<std::monostate, owned_bytes, std::unique_ptr<send_parts>,
-                 std::unique_ptr<outgoing_datagram>, std::unique_ptr<connect_target>, int>
+                 std::unique_ptr<outgoing_datagram>, std::unique_ptr<connect_target>, int,
+                 std::unique_ptr<open_request>, std::unique_ptr<struct statx>, file_read>
         arguments;
 };
 
@@ -113,6 +135,16 @@ struct one_shot_operation : operation {
 [[nodiscard]] constexpr bool is_multishot(operation_kind kind) noexcept {
     return kind == operation_kind::accept || kind == operation_kind::receive ||
            kind == operation_kind::receive_from;
+}
+
+/// An operation whose answer is a descriptor, which is somebody's to close.
+[[nodiscard]] constexpr bool brings_descriptor(operation_kind kind) noexcept {
+    return kind == operation_kind::accept || kind == operation_kind::open_at;
+}
+
+/// An operation whose answer is in its arguments: they are kept until its future takes them.
+[[nodiscard]] constexpr bool answers_in_arguments(operation_kind kind) noexcept {
+    return kind == operation_kind::stat || kind == operation_kind::read;
 }
 
 }  // namespace rouse

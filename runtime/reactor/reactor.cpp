@@ -6,6 +6,14 @@
 #include <utility>
 
 namespace rouse {
+namespace {
+
+// How often an open, stat or read is tried again: after EINTR, and after the EAGAIN of openat2(2)
+// when a rename raced with "..". But a lease on a file (fcntl(2), F_SETLEASE) is EAGAIN for as long
+// as its holder likes.
+constexpr std::uint8_t file_retries_max = 16;
+
+}  // namespace
 
 void descriptor_handle::reset() noexcept {
     if (descriptor_ != nullptr) {
@@ -170,7 +178,7 @@ void reactor::complete(operation& op, const completion& answer, bool last) noexc
         op.active = false;
         op.paused = false;
         op.cancel_requested = false;
-        if (!is_multishot(op.kind)) {
+        if (!is_multishot(op.kind) && !answers_in_arguments(op.kind)) {
             // The kernel is done with the bytes; their owner need not wait for the future to be
             // polled.
             with_arguments(op).arguments = std::monostate();
@@ -234,6 +242,22 @@ void reactor::complete_send(one_shot_operation& op, std::int32_t sent) noexcept 
     complete(op, {.result = sent < 0 ? sent : 0}, true);
 }
 
+void reactor::complete_file(one_shot_operation& op, std::int32_t answer) noexcept {
+    if (answer == -EINTR || answer == -EAGAIN) {
+        if (!op.cancel_requested && !op.orphaned && op.retries < file_retries_max) {
+            ++op.retries;
+            op.unlink();
+            op.state = operation_state::idle;
+            submit(op);
+            return;
+        }
+        if (op.cancel_requested) {
+            answer = -ECANCELED;
+        }
+    }
+    complete(op, {.result = answer}, true);
+}
+
 void reactor::starve(operation& op) noexcept {
     ++counters_.completions;
     op.unlink();
@@ -284,8 +308,8 @@ void reactor::discard(const completion& answer, operation_kind kind) noexcept {
     if (answer.has_buffer) {
         buffers().recycle(answer.buffer);
     }
-    if (kind == operation_kind::accept && answer.result >= 0) {
-        close(unique_fd(answer.result));  // A connection that nobody wants any more must not leak.
+    if (brings_descriptor(kind) && answer.result >= 0) {
+        close(unique_fd(answer.result));  // What nobody wants any more must not leak.
     }
 }
 

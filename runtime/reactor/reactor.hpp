@@ -133,6 +133,9 @@ class reactor {
     /// The same for a send or send_vector, of which the kernel has taken `sent` bytes or -errno:
     /// hands it the rest if that was not all.
     void complete_send(one_shot_operation& op, std::int32_t sent) noexcept;
+    /// The same for an open, stat or read: asks the kernel again, a bounded number of times, if it
+    /// was interrupted or could not answer at once.
+    void complete_file(one_shot_operation& op, std::int32_t answer) noexcept;
     /// Ends a receive that is in flight and, if more is wanted, begins it anew.
     void restart(operation& op) noexcept;
     /// Ends a receive for which no buffer was free, until feed_starved().

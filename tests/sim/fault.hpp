@@ -22,8 +22,8 @@ enum class fault : std::uint8_t {
     timed_out,           ///< ETIMEDOUT: the path to the peer is gone, and the peer sees nothing.
     no_buffers,          ///< ENOBUFS: a receive finds no buffer.
     queue_overflow,      ///< The completion queue is full: what came is held back, multishots end.
-    no_descriptors,      ///< EMFILE at accept.
-    no_kernel_memory,    ///< ENOMEM at accept.
+    no_descriptors,      ///< EMFILE at accept or open.
+    no_kernel_memory,    ///< ENOMEM at accept, or at an operation on a file.
     connection_aborted,  ///< ECONNABORTED: a connection has gone before it was accepted.
     multishot_end,       ///< A multishot operation ends after a good completion.
     late_cancel,         ///< A cancel comes after up to 50 ms; what it ends may be over before.
@@ -41,9 +41,19 @@ enum class fault : std::uint8_t {
     resetting_peer,      ///< A peer resets the connection at any place.
     closing_peer,        ///< A peer closes at any place, unread bytes or not.
     half_closing_peer,   ///< A peer ends its side and reads on.
+    short_read,          ///< A read of a file gets less than is there.
+    slow_file,           ///< An operation on a file takes up to 5 s, and may not be cancelled.
+    file_interrupted,    ///< EINTR at an operation on a file.
+    file_error,          ///< EIO at the status or a read of a file.
+    file_missing,        ///< ENOENT at the open of a file that is there.
+    file_denied,         ///< EACCES at the open of a file.
+    file_shrinks,        ///< A file loses its end before an operation on it.
+    file_grows,          ///< A file gets more bytes before an operation on it.
+    file_replaced,       ///< Another file takes the path of one before an operation on it.
+    file_deleted,        ///< A file's path leads nowhere any more.
 };
 
-inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::half_closing_peer) + 1;
+inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::file_deleted) + 1;
 
 /// As it is written on the command line: "short_send".
 [[nodiscard]] std::string_view name_of(fault kind) noexcept;

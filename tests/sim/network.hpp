@@ -117,15 +117,18 @@ struct datagram_record {
     std::uint16_t port;  ///< Of the client: it is 127.0.0.1.
 };
 
+struct file_node;  // Of sim_files.hpp.
+
 /// What a descriptor stands for.
 struct socket_record {
-    enum class kind : std::uint8_t { free, listener, stream, datagrams };
+    enum class kind : std::uint8_t { free, listener, stream, datagrams, file };
 
     kind is = kind::free;
     connection* stream = nullptr;
     std::deque<connection*> backlog;      ///< Of a listener.
     std::deque<datagram_record> arrived;  ///< Of a datagram socket.
     std::vector<datagram_record> sent;    ///< By it, to be read by the clients.
+    std::shared_ptr<file_node> node;      ///< Of a file or a directory.
     unsigned in_flight = 0;               ///< Operations that the kernel works on.
 };
 
@@ -141,7 +144,7 @@ class network {
     [[nodiscard]] static network& current() noexcept { return *active; }
     [[nodiscard]] static bool is_ours(int fd) noexcept { return fd >= descriptor_base; }
 
-    /// A socket that listens; or one for datagrams.
+    /// A socket that listens; or one for datagrams; or a file, whose node is set by who opens it.
     [[nodiscard]] int open(socket_record::kind kind);
     [[nodiscard]] socket_record& at(int fd);
     [[nodiscard]] bool is_open(int fd) const noexcept;

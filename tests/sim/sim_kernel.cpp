@@ -59,7 +59,11 @@ bool sim_reactor::can_progress(const kernel_operation& each) {
         case operation_kind::send_to:
         case operation_kind::connect:
         case operation_kind::shutdown:
+        case operation_kind::open_at:
+        case operation_kind::stat:
             return true;
+        case operation_kind::read:
+            return file.node->is != file_node::kind::fifo;  // Nobody writes to it.
     }
     return false;
 }
@@ -93,6 +97,11 @@ void sim_reactor::deliver(std::size_t index) {
             break;
         case operation_kind::shutdown:
             deliver_shutdown(index);
+            break;
+        case operation_kind::open_at:
+        case operation_kind::stat:
+        case operation_kind::read:
+            deliver_file(index);
             break;
     }
 }

@@ -29,6 +29,7 @@ sim_reactor::sim_reactor(simulation& owner, network& wires, const sim_reactor_op
     : reactor(options.limits),
       simulation_(owner),
       network_(wires),
+      files_(owner),
       buffers_(owner, options.buffers, options.buffer_bytes),
       draw_(owner.source(part::wakes)),
       receive_queue_max_(options.limits.receive_queue_max) {}
@@ -138,7 +139,7 @@ void sim_reactor::request_cancel(operation& op) noexcept {
         after =
             std::chrono::microseconds(1 + simulation_.detail(fault::late_cancel, microseconds_max));
     }
-    each.cancel_at = simulation_.now() + after;
+    each.cancel_at = waits_for_disk(each) ? each.ready_at : simulation_.now() + after;
     simulation_.log(event::cancel, static_cast<std::uint64_t>(op.kind),
                     static_cast<std::uint64_t>(each.fd - descriptor_base));
 }
@@ -172,7 +173,7 @@ bool sim_reactor::deliver_due() {
     for (kernel_operation& each : flight_) {
         if (!each.is_ready && can_progress(each)) {
             each.is_ready = true;
-            each.ready_at = simulation_.now() + lateness(each);
+            each.ready_at = simulation_.now() + lateness(each) + file_delay(each);
         }
         if (each.cancel_at <= simulation_.now() ||
             (each.is_ready && each.ready_at <= simulation_.now())) {

@@ -6,6 +6,7 @@
 #include "runtime/reactor/reactor.hpp"
 #include "tests/sim/network.hpp"
 #include "tests/sim/sim_buffers.hpp"
+#include "tests/sim/sim_files.hpp"
 #include "tests/sim/simulation.hpp"
 
 namespace rouse::sim {
@@ -32,9 +33,9 @@ struct sim_reactor_options {
     reactor_limits limits{};
 };
 
-/// Executes operation records on the simulated network, in virtual time: a turn that waits moves
-/// the clock to the next thing that happens. Faults strike as the seed wants them. What it does not
-/// simulate is how a real backend talks to its kernel.
+/// Executes operation records on the simulated network and files, in virtual time: a turn that
+/// waits moves the clock to the next thing that happens. Faults strike as the seed wants them. What
+/// it does not simulate is how a real backend talks to its kernel.
 class sim_reactor final : public reactor {
    public:
     sim_reactor(simulation& owner, network& wires, const sim_reactor_options& options);
@@ -48,6 +49,8 @@ class sim_reactor final : public reactor {
     [[nodiscard]] time_point now() const noexcept override { return simulation_.now(); }
     [[nodiscard]] sim_buffers& buffers() noexcept override { return buffers_; }
     [[nodiscard]] reactor_description describe() const override { return {"simulation", {}, {}}; }
+    /// Empty until a world puts something there.
+    [[nodiscard]] sim_files& files() noexcept { return files_; }
 
     [[nodiscard]] std::size_t in_flight() const noexcept { return flight_.size(); }
     /// Connections that the server reads from at present.
@@ -92,8 +95,20 @@ class sim_reactor final : public reactor {
     void deliver_shutdown(std::size_t index);
     void finish_send(std::size_t index, std::int32_t sent);
 
+    // In sim_files_kernel.cpp: the same for files.
+    [[nodiscard]] static bool is_on_file(const operation& op) noexcept;
+    [[nodiscard]] duration file_delay(const kernel_operation& each) noexcept;
+    [[nodiscard]] bool waits_for_disk(const kernel_operation& each) noexcept;
+    [[nodiscard]] std::int32_t strike_file(const operation& op);
+    void deliver_file(std::size_t index);
+    void finish_file(std::size_t index, std::int32_t answer);
+    [[nodiscard]] std::int32_t open_file(operation& op);
+    [[nodiscard]] std::int32_t stat_file(operation& op);
+    [[nodiscard]] std::int32_t read_file(operation& op);
+
     simulation& simulation_;
     network& network_;
+    sim_files files_;
     sim_buffers buffers_;
     random_source draw_;
     surroundings* others_ = nullptr;

@@ -50,10 +50,10 @@ constexpr std::array<event_shape, event_count> shapes{{
 }};
 
 std::string_view name_of_kind(std::uint64_t kind) noexcept {
-    constexpr std::array<std::string_view, 8> kinds{"accept",  "receive",     "receive_from",
-                                                    "send",    "send_vector", "send_to",
-                                                    "connect", "shutdown"};
-    static_assert(kinds.size() == static_cast<std::size_t>(operation_kind::shutdown) + 1);
+    constexpr std::array<std::string_view, 11> kinds{
+        "accept",  "receive",  "receive_from", "send", "send_vector", "send_to",
+        "connect", "shutdown", "open_at",      "stat", "read"};
+    static_assert(kinds.size() == static_cast<std::size_t>(operation_kind::read) + 1);
     return kinds[kind];
 }
 

@@ -2,6 +2,7 @@
 
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -10,6 +11,10 @@
 
 namespace rouse::uring {
 namespace {
+
+// Multishot receive has no probe of its own; SEND_ZC came with the same kernel, 6.0.
+constexpr std::array needed_operations{IORING_OP_SEND_ZC, IORING_OP_OPENAT2, IORING_OP_STATX,
+                                       IORING_OP_READ};
 
 std::string kernel_release() {
     utsname name{};
@@ -133,11 +138,13 @@ int ring::set_up(unsigned entries, unsigned completion_entries) {
 }
 
 std::optional<setup_failure> ring::check_kernel() {
-    // Multishot receive has no probe of its own; SEND_ZC came with the same kernel, 6.0.
     io_uring_probe* probe = io_uring_get_probe_ring(&ring_);
-    const bool new_enough = probe != nullptr &&
-                            io_uring_opcode_supported(probe, IORING_OP_SEND_ZC) != 0 &&
-                            (ring_.features & IORING_FEAT_EXT_ARG) != 0;
+    const bool new_enough =
+        probe != nullptr &&
+        std::ranges::all_of(
+            needed_operations,
+            [probe](io_uring_op each) { return io_uring_opcode_supported(probe, each) != 0; }) &&
+        (ring_.features & IORING_FEAT_EXT_ARG) != 0;
     io_uring_free_probe(probe);
     if (new_enough) {
         return std::nullopt;
@@ -156,6 +163,17 @@ void ring::register_descriptor() {
         features_.emplace_back("registered_ring");
     } else {
         missing_.push_back(std::string("registered_ring: ") + errno_text(-registered));
+    }
+}
+
+void ring::bound_file_workers() {
+    // Bounded work is that on files; zero leaves what else there is as it is (5.15).
+    std::array<unsigned, 2> most{file_workers_max, 0};
+    const int registered = io_uring_register_iowq_max_workers(&ring_, most.data());
+    if (registered == 0) {
+        features_.emplace_back("file_workers");
+    } else {
+        missing_.push_back(std::string("file_workers: ") + errno_text(-registered));
     }
 }
 

@@ -24,6 +24,10 @@ inline constexpr const char* kernel_version_min = "6.0";
 /// The smallest submission queue that is tried when memory is short.
 inline constexpr unsigned entries_min = 64;
 
+/// Threads of the kernel that wait for files, at most, for the thread that makes a ring. Linux
+/// itself would make four for each processor, for each such thread.
+inline constexpr unsigned file_workers_max = 16;
+
 /// One io_uring instance, made with the best set of flags that this kernel accepts. It belongs to
 /// the thread that made it: only that one may submit (IORING_SETUP_SINGLE_ISSUER).
 ///
@@ -39,6 +43,9 @@ class ring {
     ring(ring&& other) noexcept;
     ring& operator=(ring&&) = delete;
     ~ring();
+
+    /// Has at most file_workers_max threads wait for files. Of the thread that submits.
+    void bound_file_workers();
 
     /// A cleared entry, or null when the submission queue is full. See io_uring_enter(2).
     [[nodiscard]] io_uring_sqe* next_entry() noexcept { return io_uring_get_sqe(&ring_); }

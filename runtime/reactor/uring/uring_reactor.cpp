@@ -1,7 +1,9 @@
 #include "runtime/reactor/uring/uring_reactor.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -43,6 +45,7 @@ std::expected<std::unique_ptr<uring_reactor>, uring::setup_failure> uring_reacto
         return std::unexpected(std::move(made_buffers.error()));
     }
     made->buffers_ = std::move(*made_buffers);
+    made->ring_.bound_file_workers();
     return made;
 }
 
@@ -85,7 +88,11 @@ result<> uring_reactor::turn(std::optional<duration> wait) {
     }
     feed();  // Before the sleep: leases that came back since the last turn end no operation that
              // would wake it.
+    const std::uint64_t wakes = counters_.wakes;
     prepare_waiting();
+    if (counters_.wakes != wakes) {
+        wait = duration::zero();  // Who has its answer already is not kept waiting.
+    }
     if (!active_.empty()) {
         const time_point now = clock::now();
         if (now >= next_look_) {
@@ -120,11 +127,16 @@ void uring_reactor::watch_signal() noexcept {
 
 void uring_reactor::prepare_waiting() noexcept {
     while (!waiting_.empty()) {
+        operation& op = waiting_.front();
+        if (op.kind == operation_kind::stat) {
+            mark_in_flight(op);
+            answer_stat(with_arguments(op));
+            continue;
+        }
         io_uring_sqe* entry = next_entry();
         if (entry == nullptr) {
             return;
         }
-        operation& op = waiting_.front();
         prepare(op, *entry);
         io_uring_sqe_set_data64(entry, reinterpret_cast<std::uint64_t>(&op));
         mark_in_flight(op);
@@ -175,7 +187,33 @@ void uring_reactor::prepare(operation& op, io_uring_sqe& entry) noexcept {
         case operation_kind::shutdown:
             io_uring_prep_shutdown(&entry, fd, std::get<int>(with_arguments(op).arguments));
             break;
+        case operation_kind::open_at:
+        case operation_kind::stat:
+        case operation_kind::read:
+            prepare_file(with_arguments(op), entry);
+            break;
     }
+}
+
+void uring_reactor::prepare_file(one_shot_operation& op, io_uring_sqe& entry) noexcept {
+    const int fd = op.file->fd;
+    if (op.kind == operation_kind::open_at) {
+        auto& request = *std::get<std::unique_ptr<open_request>>(op.arguments);
+        io_uring_prep_openat2(&entry, fd, request.path.c_str(), &request.how);
+    } else {
+        auto& wanted = std::get<file_read>(op.arguments);
+        io_uring_prep_read(&entry, fd, wanted.block.room().data(),
+                           static_cast<unsigned>(wanted.bytes_max), wanted.offset);
+    }
+}
+
+// Not through the ring: Linux would hand it to a thread, for ten times the time. AT_STATX_DONT_SYNC
+// asks no server, and what is open has its status in memory.
+void uring_reactor::answer_stat(one_shot_operation& op) noexcept {
+    auto& into = *std::get<std::unique_ptr<struct statx>>(op.arguments);
+    const int told =
+        ::statx(op.file->fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &into);
+    complete_file(op, told == 0 ? 0 : -errno);
 }
 
 void uring_reactor::request_cancel(operation& op) noexcept {
@@ -271,6 +309,19 @@ void uring_reactor::handle_operation(operation& op, const io_uring_cqe& cqe) noe
         case operation_kind::send:
         case operation_kind::send_vector:
             complete_send(with_arguments(op), cqe.res);
+            return;
+        case operation_kind::open_at:
+            if (cqe.res >= 0) {
+                // O_NONBLOCK was for the open. Reads of a file that has it are not the same for all
+                // kernels where its file system may have to wait: EAGAIN for ever (REQ_F_NOWAIT),
+                // or an attempt on this thread (io_file_get_flags, both in io_uring's sources).
+                (void)::fcntl(cqe.res, F_SETFL, 0);
+            }
+            complete_file(with_arguments(op), cqe.res);
+            return;
+        case operation_kind::stat:
+        case operation_kind::read:
+            complete_file(with_arguments(op), cqe.res);
             return;
         case operation_kind::receive:
         case operation_kind::receive_from:

@@ -51,6 +51,8 @@ class uring_reactor final : public reactor {
     void watch_signal() noexcept;
     void prepare_waiting() noexcept;
     void prepare(operation& op, io_uring_sqe& entry) noexcept;
+    static void prepare_file(one_shot_operation& op, io_uring_sqe& entry) noexcept;
+    void answer_stat(one_shot_operation& op) noexcept;
     void retry_cancels() noexcept;
     /// Asks the kernel about receives that have had bytes lately, whether their peers have ended.
     void look_for_ends(time_point now) noexcept;

@@ -1,0 +1,65 @@
+#include "runtime/fs/directory.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+namespace rouse {
+
+poll<result<file>> open_future::poll(context& cx) {
+    if (!operation_) {
+        return result<file>(failure(refusal_));
+    }
+    const auto answer = operation_.take(cx);
+    if (!answer) {
+        return pending;
+    }
+    reactor& io = operation_.io();
+    operation_.reset();
+    if (answer->result < 0) {
+        return result<file>(failure(completion_error(answer->result)));
+    }
+    return file::adopt(io, unique_fd(answer->result));
+}
+
+result<directory> directory::open(reactor& io, const std::string& path) {
+    unique_fd opened(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!opened) {
+        return failure(errno_code(errno));
+    }
+    return adopt(io, std::move(opened));
+}
+
+result<directory> directory::adopt(reactor& io, unique_fd opened) {
+    auto adopted = io.adopt(std::move(opened));
+    if (!adopted) {
+        return failure(adopted.error());
+    }
+    return directory(std::move(*adopted));
+}
+
+open_future directory::open_beneath(std::string path, open_options how) const {
+    if (path.find('\0') != std::string::npos) {
+        // No file has such a name; the kernel would open the one whose name ends there.
+        return open_future(errno_code(ENOENT));
+    }
+    reactor& io = descriptor_.io();
+    auto record = io.make_one_shot(operation_kind::open_at, descriptor_.shared());
+    if (!record) {
+        return open_future(record.error());
+    }
+    operation_handle asked(io, **record);
+    auto request = std::make_unique<open_request>();
+    request->path = path.empty() ? "." : std::move(path);
+    // O_NONBLOCK: a FIFO without a writer is open at once. O_NOCTTY: a terminal stays a file.
+    request->how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    request->how.resolve =
+        RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | (how.follow_symlinks ? 0U : RESOLVE_NO_SYMLINKS);
+    (*record)->arguments = std::move(request);
+    return open_future(std::move(asked));
+}
+
+}  // namespace rouse

@@ -145,6 +145,10 @@ class document_reader {
         if (const auto* const number = node.as_integer()) {
             return raw_value{raw_kind::integer, {std::to_string(number->get())}};
         }
+        if (const auto* const flag = node.as_boolean();
+            flag != nullptr && std::holds_alternative<flag_rule>(entry.rule)) {
+            return raw_value{raw_kind::plain, {flag->get() ? "true" : "false"}};
+        }
         const toml::array* const list = node.as_array();
         if (list == nullptr) {
             report_type(entry, node);

@@ -8,15 +8,18 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <expected>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "protocols/http/router.hpp"
 #include "runtime/executor/wake_signal.hpp"
+#include "server/access_log.hpp"
 #include "server/listeners.hpp"
 #include "server/load_settings.hpp"
 #include "server/logging.hpp"
+#include "server/quoted_text.hpp"
 #include "server/routes.hpp"
 #include "server/version.hpp"
 #include "server/worker.hpp"
@@ -37,9 +40,9 @@ bool have_all_ended(const worker_list& workers) noexcept {
 }
 
 // Until every worker has ended: the first signal, or the end of any worker, drains; another signal
-// cuts. False when it could not wait.
+// cuts. SIGUSR1 is for the access log, if there is one. False when it could not wait.
 bool wait_for_end(const worker_list& workers, const termination_signals& signals,
-                  const wake_signal& ended) {
+                  const wake_signal& ended, access_log* log) {
     bool draining = false;
     while (!have_all_ended(workers)) {
         std::array<pollfd, 2> watched{pollfd{signals.fd(), POLLIN, 0},
@@ -51,6 +54,12 @@ bool wait_for_end(const worker_list& workers, const termination_signals& signals
         }
         ended.clear();
         const int received = signals.take();
+        if (received == SIGUSR1) {
+            if (log != nullptr) {
+                log->reopen();
+            }
+            continue;
+        }
         const bool a_worker_ended = !draining && std::ranges::any_of(workers, [](const auto& each) {
             return each->has_ended();
         });
@@ -64,6 +73,22 @@ bool wait_for_end(const worker_list& workers, const termination_signals& signals
         draining = true;
     }
     return true;
+}
+
+// Null when it is off, or why it cannot be.
+std::expected<std::unique_ptr<access_log>, std::string> open_access_log(
+    const loaded_settings& loaded, unsigned workers) {
+    const access_log_settings& chosen = loaded.values.access_log;
+    if (chosen.target == "off") {
+        return nullptr;
+    }
+    auto opened = access_log::open(chosen, workers);
+    if (!opened) {
+        return std::unexpected(loaded.origin_of("access_log.target") +
+                               ": access_log.target: " + quoted_text(chosen.target) +
+                               " cannot be opened: " + opened.error().message());
+    }
+    return std::move(*opened);
 }
 
 int report_end(worker_list& workers) {
@@ -103,6 +128,12 @@ int serve(const loaded_settings& loaded, const termination_signals& signals) {
         (void)std::fprintf(stderr, "roused: %s\n", sockets.error().c_str());
         return exit_code_settings;
     }
+    auto requests_log = open_access_log(loaded, count);
+    if (!requests_log) {
+        (void)std::fprintf(stderr, "roused: %s\n", requests_log.error().c_str());
+        return exit_code_settings;
+    }
+    access_log* const log = requests_log->get();
     http::router routes;
     add_routes(routes);
     address_quota quota(loaded.values.server.connections_per_address_max);
@@ -113,7 +144,8 @@ int serve(const loaded_settings& loaded, const termination_signals& signals) {
                                       .values = loaded.values,
                                       .routes = routes,
                                       .quota = quota,
-                                      .ended = ended},
+                                      .ended = ended,
+                                      .observer = log != nullptr ? &log->writer(index) : nullptr},
                                      std::move(sockets->workers[index]));
         if (!started) {
             (void)std::fprintf(stderr, "roused: %s\n", started.error().c_str());
@@ -129,7 +161,7 @@ int serve(const loaded_settings& loaded, const termination_signals& signals) {
             {{"protocol", each.protocol}, {"transport", each.transport}, {"address", each.where}});
     }
     log_info("started", {{"version", version}, {"workers", count}});
-    const bool waited = wait_for_end(workers, signals, ended);
+    const bool waited = wait_for_end(workers, signals, ended, log);
     const int code = report_end(workers);
     return waited ? code : exit_code_failed;
 }

@@ -17,6 +17,10 @@ void append_escaped(std::string& line, std::string_view text);
 /// write it, but with " and \ as they are.
 [[nodiscard]] std::string one_line(std::string_view text);
 
+/// How long the UTF-8 sequence at the start of a text, which is not empty, is; 0 if it is none. See
+/// RFC 3629, section 4.
+[[nodiscard]] std::size_t utf8_sequence_bytes(std::string_view text) noexcept;
+
 /// True when append_escaped would replace nothing by U+FFFD.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 

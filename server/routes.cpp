@@ -47,7 +47,9 @@ response json(request& /*asked*/) {
 }
 
 response healthz(request& /*asked*/) {
-    return response::literal("ok\n");
+    response healthy = response::literal("ok\n");
+    healthy.quiet = true;
+    return healthy;
 }
 
 /// The body of the request as the body of the response: one piece is read while the one before is

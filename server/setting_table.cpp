@@ -14,6 +14,7 @@ constexpr std::size_t tebibyte = mebibyte * mebibyte;
 
 constexpr std::array<std::string_view, 4> log_level_names{"error", "warn", "info", "debug"};
 constexpr std::array<std::string_view, 2> log_format_names{"text", "json"};
+constexpr std::array<std::string_view, 2> access_format_names{"combined", "json"};
 
 template <auto Table, auto Key>
 constexpr auto at() noexcept {
@@ -25,17 +26,18 @@ constexpr auto at() noexcept {
         }};
 }
 
-template <auto Key>
+template <auto Table, auto Key>
 constexpr choice_rule choice(std::span<const std::string_view> names) noexcept {
-    using value = std::remove_cvref_t<decltype(std::declval<log_settings&>().*Key)>;
-    return {
-        .names = names,
-        .write = [](settings& values,
-                    std::size_t index) noexcept { values.log.*Key = static_cast<value>(index); },
-        .read =
-            [](const settings& values) noexcept {
-                return static_cast<std::size_t>(values.log.*Key);
-            }};
+    using value = std::remove_cvref_t<decltype((std::declval<settings&>().*Table).*Key)>;
+    return {.names = names,
+            .write =
+                [](settings& values, std::size_t index) noexcept {
+                    (values.*Table).*Key = static_cast<value>(index);
+                },
+            .read =
+                [](const settings& values) noexcept {
+                    return static_cast<std::size_t>((values.*Table).*Key);
+                }};
 }
 
 template <auto Key>
@@ -46,6 +48,8 @@ template <auto Key>
 constexpr auto echo = at<&settings::echo, Key>();
 template <auto Key>
 constexpr auto uring = at<&settings::uring, Key>();
+template <auto Key>
+constexpr auto access_log = at<&settings::access_log, Key>();
 
 constexpr std::array entries{
     setting{"server", "workers", "auto",
@@ -152,11 +156,29 @@ constexpr std::array entries{
             "Bytes of one connection that wait to be dealt with; beyond it, the peer is read no "
             "further."},
 
-    setting{"log", "level", "info", choice<&log_settings::level>(log_level_names),
+    setting{"log", "level", "info", choice<&settings::log, &log_settings::level>(log_level_names),
             "What is logged: error = act, warn = degraded, info = state change, debug = each "
             "request; each includes those before it."},
-    setting{"log", "format", "text", choice<&log_settings::format>(log_format_names),
+    setting{"log", "format", "text",
+            choice<&settings::log, &log_settings::format>(log_format_names),
             "One line an event on standard error: key=value, or one JSON object."},
+
+    setting{
+        "access_log", "target", "off",
+        text_rule{access_log<&access_log_settings::target>,
+                  "\"off\", \"-\" for standard output, or a path"},
+        "Where each answered request is logged. A file is made with mode 0640, appended to, and "
+        "opened anew at SIGUSR1."},
+    setting{"access_log", "format", "combined",
+            choice<&settings::access_log, &access_log_settings::format>(access_format_names),
+            "combined is the format of Apache and nginx; json is one object a line, with the time "
+            "that the answer took and the host beside."},
+    setting{"access_log", "queue_bytes", "1MiB",
+            size_rule{access_log<&access_log_settings::queue_bytes>, 64 * kibibyte, 64 * mebibyte},
+            "Bytes of lines of each worker that may wait to be written, rounded up to a power of "
+            "two; what comes beyond is dropped and counted."},
+    setting{"access_log", "health", "false", flag_rule{access_log<&access_log_settings::health>},
+            "Whether health checks are logged too."},
 };
 
 std::string joined(std::string_view left, char between, std::string_view right) {

@@ -42,6 +42,19 @@ struct duration_rule {
     std::chrono::milliseconds max;
 };
 
+/// true or false.
+struct flag_rule {
+    place<bool> at;
+};
+
+/// Text on one line that TOML needs no escapes for: from one byte to text_bytes_max of UTF-8,
+/// without quotes, backslashes and control characters.
+struct text_rule {
+    place<std::string> at;
+    std::string_view wanted;  ///< As in `"off" or a path`.
+};
+inline constexpr std::size_t text_bytes_max = 4'095;
+
 /// One of some names; the index in names is the value of the enumeration.
 struct choice_rule {
     std::span<const std::string_view> names;
@@ -54,7 +67,8 @@ struct listen_rule {
     place<std::vector<address>> at;
 };
 
-using setting_rule = std::variant<count_rule, size_rule, duration_rule, choice_rule, listen_rule>;
+using setting_rule = std::variant<count_rule, size_rule, duration_rule, choice_rule, listen_rule,
+                                  flag_rule, text_rule>;
 
 /// All that there is to say about one setting. Options, the file reader, the environment reader,
 /// --print-config, the checks and the test of configs/roused.toml come from it.

@@ -103,6 +103,38 @@ std::expected<void, std::string> assign_listen(const setting& entry, const liste
     return {};
 }
 
+std::expected<void, std::string> assign_flag(const setting& entry, const flag_rule& rule,
+                                             const raw_value& raw, settings& values) {
+    const std::string& text = raw.texts.back();
+    if (raw.kind == raw_kind::text) {
+        return refused(entry, shown(raw) + " is text");
+    }
+    if (text != "true" && text != "false") {
+        return refused(entry, shown(raw) + " is neither");
+    }
+    rule.at.write(values) = text == "true";
+    return {};
+}
+
+bool needs_no_escapes(const std::string& text) {
+    std::string escaped;
+    append_escaped(escaped, text);
+    return escaped == text;
+}
+
+std::expected<void, std::string> assign_text(const setting& entry, const text_rule& rule,
+                                             const raw_value& raw, settings& values) {
+    const std::string& text = raw.texts.back();
+    if (raw.kind == raw_kind::integer) {
+        return refused(entry, shown(raw) + " is a number");
+    }
+    if (text.empty() || text.size() > text_bytes_max || !needs_no_escapes(text)) {
+        return refused(entry, shown(raw) + " cannot be used");
+    }
+    rule.at.write(values) = text;
+    return {};
+}
+
 std::string in_quotes(std::string_view text) {
     std::string line = "\"";
     append_escaped(line, text);
@@ -145,7 +177,9 @@ std::expected<void, std::string> assign(const setting& entry, const raw_value& r
             [&](const size_rule& rule) { return assign_size(entry, rule, raw, values); },
             [&](const duration_rule& rule) { return assign_duration(entry, rule, raw, values); },
             [&](const choice_rule& rule) { return assign_choice(entry, rule, raw, values); },
-            [&](const listen_rule& rule) { return assign_listen(entry, rule, raw, values); }},
+            [&](const listen_rule& rule) { return assign_listen(entry, rule, raw, values); },
+            [&](const flag_rule& rule) { return assign_flag(entry, rule, raw, values); },
+            [&](const text_rule& rule) { return assign_text(entry, rule, raw, values); }},
         entry.rule);
 }
 
@@ -161,7 +195,11 @@ std::string toml_value(const setting& entry, const settings& values) {
                 return in_quotes(duration_text(rule.at.read(values)));
             },
             [&](const choice_rule& rule) { return in_quotes(rule.names[rule.read(values)]); },
-            [&](const listen_rule& rule) { return toml_list(rule.at.read(values)); }},
+            [&](const listen_rule& rule) { return toml_list(rule.at.read(values)); },
+            [&](const flag_rule& rule) -> std::string {
+                return rule.at.read(values) ? "true" : "false";
+            },
+            [&](const text_rule& rule) { return in_quotes(rule.at.read(values)); }},
         entry.rule);
 }
 
@@ -185,7 +223,9 @@ std::string limits_text(const setting& entry) {
                    [](const listen_rule&) {
                        return "a list of up to " + std::to_string(listen_addresses_max) +
                               " addresses, or \"off\"";
-                   }},
+                   },
+                   [](const flag_rule&) -> std::string { return "true or false"; },
+                   [](const text_rule& rule) { return std::string(rule.wanted); }},
         entry.rule);
 }
 
@@ -194,7 +234,9 @@ std::string placeholder(const setting& entry) {
                                  [](const size_rule&) -> std::string { return "SIZE"; },
                                  [](const duration_rule&) -> std::string { return "DURATION"; },
                                  [](const choice_rule& rule) { return choice_names(rule, "|"); },
-                                 [](const listen_rule&) -> std::string { return "ADDRESS"; }},
+                                 [](const listen_rule&) -> std::string { return "ADDRESS"; },
+                                 [](const flag_rule&) -> std::string { return "true|false"; },
+                                 [](const text_rule&) -> std::string { return "TEXT"; }},
                       entry.rule);
 }
 

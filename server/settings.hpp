@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "runtime/net/address.hpp"
@@ -13,6 +14,7 @@ namespace rouse::server {
 /// initialisers here are no defaults.
 enum class log_level { error, warn, info, debug };
 enum class log_format { text, json };
+enum class access_format { combined, json };
 
 struct server_settings {
     unsigned workers = 0;  ///< 0 is "auto": see worker_count.
@@ -67,6 +69,15 @@ struct log_settings {
     bool operator==(const log_settings&) const = default;
 };
 
+struct access_log_settings {
+    std::string target;  ///< "off", "-" or a path.
+    access_format format = access_format::combined;
+    std::size_t queue_bytes = 0;  ///< Of each worker.
+    bool health = false;
+
+    bool operator==(const access_log_settings&) const = default;
+};
+
 /// Everything that an operator may set, one member a table of configs/roused.toml.
 struct settings {
     server_settings server;
@@ -74,6 +85,7 @@ struct settings {
     echo_settings echo;
     uring_settings uring;
     log_settings log;
+    access_log_settings access_log;
 
     bool operator==(const settings&) const = default;
 };

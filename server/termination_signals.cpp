@@ -14,6 +14,7 @@ termination_signals::termination_signals() {
     (void)::sigemptyset(&set);
     (void)::sigaddset(&set, SIGTERM);
     (void)::sigaddset(&set, SIGINT);
+    (void)::sigaddset(&set, SIGUSR1);
     (void)::pthread_sigmask(SIG_BLOCK, &set, nullptr);
     signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals_) {

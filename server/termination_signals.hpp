@@ -4,9 +4,9 @@
 
 namespace rouse::server {
 
-/// SIGTERM and SIGINT, as something to wait for among other things: no handler interrupts anyone.
-/// They are blocked in the thread that makes it and in those that it starts afterwards. See
-/// signalfd(2).
+/// SIGTERM and SIGINT, and SIGUSR1, which asks for log files to be opened anew, as something to
+/// wait for among other things: no handler interrupts anyone. They are blocked in the thread that
+/// makes it and in those that it starts afterwards. See signalfd(2).
 class termination_signals {
    public:
     /// Throws std::system_error when no descriptor can be had.

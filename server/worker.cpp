@@ -91,6 +91,9 @@ void worker::run(worker_sockets sockets, std::promise<std::string> started) noex
 void worker::serve(reactor& io, worker_sockets sockets) noexcept {
     try {
         worker_tasks tasks(io, setup_.values, setup_.routes, setup_.quota);
+        if (setup_.observer != nullptr) {
+            tasks.observe(*setup_.observer);
+        }
         report_ = tasks.run(commands_, std::move(sockets));
     } catch (const std::exception& error) {
         report_.failure = error.what();

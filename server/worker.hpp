@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "protocols/http/access.hpp"
 #include "protocols/http/router.hpp"
 #include "runtime/executor/wake_signal.hpp"
 #include "runtime/reactor/reactor.hpp"
@@ -40,8 +41,9 @@ struct worker_setup {
     unsigned index;
     const settings& values;
     const http::router& routes;
-    address_quota& quota;      ///< Of all workers.
-    const wake_signal& ended;  ///< Raised when it has ended.
+    address_quota& quota;             ///< Of all workers.
+    const wake_signal& ended;         ///< Raised when it has ended.
+    http::access_observer* observer;  ///< Is told of its answers; may be null.
 };
 
 /// One thread with one executor, one reactor and its own sockets. Workers share nothing on the path

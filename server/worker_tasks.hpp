@@ -29,6 +29,9 @@ class worker_tasks {
     worker_tasks(const worker_tasks&) = delete;
     worker_tasks& operator=(const worker_tasks&) = delete;
 
+    /// Is told of every HTTP answer from now on.
+    void observe(http::access_observer& observer) noexcept { http_.observe(observer); }
+
     /// Waits for the command to serve, and serves until another ends it.
     [[nodiscard]] worker_report run(thread_channel<worker_command>& commands,
                                     worker_sockets sockets);

@@ -21,6 +21,8 @@ class ip_address {
 
     [[nodiscard]] bool is_specified() const noexcept { return *this != ip_address(); }
     [[nodiscard]] bool is_ipv4() const noexcept;
+    /// In network order: the last four are those of an IPv4 address.
+    [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const noexcept { return bytes_; }
 
     /// Whom a limit for one client counts together: an IPv4 address, or the first 64 bits of an
     /// IPv6 one, of which one client has all (RFC 4291, 2.5.4).

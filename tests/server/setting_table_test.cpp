@@ -125,6 +125,10 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(values.uring.buffer_bytes == 4096);
     CHECK((values.log.level == log_level::info));
     CHECK((values.log.format == log_format::text));
+    CHECK(values.access_log.target == "off");
+    CHECK((values.access_log.format == access_format::combined));
+    CHECK(values.access_log.queue_bytes == 1'048'576);
+    CHECK_FALSE(values.access_log.health);
 }
 
 TEST_CASE("configs/roused.toml documents every key: meaning, default, limits, flag, variable") {

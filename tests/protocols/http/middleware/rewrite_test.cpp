@@ -1,0 +1,49 @@
+#include "protocols/http/middleware/rewrite.hpp"
+
+#include <string>
+
+#include "tests/protocols/http/middleware/asked_request.hpp"
+
+namespace rouse::test {
+namespace {
+
+http::handler rewriting(const std::vector<http::rewrite_rule>& rules, http::handler inner) {
+    const auto wrap = http::make_rewrite(rules);
+    REQUIRE_MESSAGE(wrap.has_value(), wrap.error());
+    return (*wrap)(std::move(inner));
+}
+
+}  // namespace
+
+TEST_SUITE("protocols/http/middleware/rewrite") {
+    TEST_CASE("one rule applies, and its result is not looked at again") {
+        const auto handler = rewriting({{.from = "/a", .to = "/b"},
+                                        {.from = "/b", .to = "/c"},
+                                        {.from = "/api/{version}/*", .to = "/{rest}?v={version}"}},
+                                       say_path());
+        CHECK(text_of(answer_of(handler, "GET /a?x=1")) == "/b?x=1");
+        CHECK(text_of(answer_of(handler, "GET /b")) == "/c");
+        CHECK(text_of(answer_of(handler, "GET /api/2/users/7?x=1")) == "/users/7?v=2");
+        CHECK(text_of(answer_of(handler, "GET /d?x")) == "/d?x");
+        CHECK(text_of(answer_of(handler, "OPTIONS *")) == "*");
+    }
+
+    TEST_CASE("a handler that answers later sees the same path") {
+        counted_handler inner;
+        const auto handler = rewriting({{.from = "/a", .to = "/b"}}, inner.make());
+        CHECK(text_of(answer_of(handler, "GET /a")) == "/b");
+        CHECK(inner.at_once_calls == 1);
+    }
+
+    TEST_CASE("a rule that leads out of the server is refused") {
+        CHECK(http::make_rewrite({{.from = "/a", .to = "https://b/"}})
+                  .error()
+                  .starts_with("rewrite: rule /a -> https://b/: "));
+        CHECK(http::make_rewrite({{.from = "/a", .to = "/b#c"}}).error().contains("no fragment"));
+        CHECK(http::make_rewrite({{.from = "/a/{x}/{x}", .to = "/b"}}).has_value() == false);
+        CHECK(http::make_rewrite(std::vector<http::rewrite_rule>(257)).error() ==
+              "rewrite: more than 256 rules");
+    }
+}
+
+}  // namespace rouse::test

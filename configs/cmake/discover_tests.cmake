@@ -1,17 +1,19 @@
-# discover_tests(TARGET [PROPERTY VALUE]...): every test case of a doctest program becomes a ctest
-# test named "suite: case", so that `ctest -R runtime/waker` runs one suite. (doctest's own module
-# knows no suites, and a name that stands in two of them would run both.) This file is also the
-# script that lists the cases after each link.
+# discover_tests(TARGET [PREFIX TEXT] [PROPERTY VALUE]...): every test case of a doctest program
+# becomes a ctest test named "suite: case", behind the prefix, so that `ctest -R runtime/waker` runs
+# one suite. (doctest's own module knows no suites, and a name that stands in two of them would run
+# both.) This file is also the script that lists the cases after each link.
 
 if(NOT CMAKE_SCRIPT_MODE_FILE)
     set(discover_tests_script ${CMAKE_CURRENT_LIST_FILE})
 
     function(discover_tests target)
+        cmake_parse_arguments(PARSE_ARGV 1 given "" "PREFIX" "")
         set(list_file ${CMAKE_CURRENT_BINARY_DIR}/${target}_list.cmake)
         add_custom_command(TARGET ${target} POST_BUILD
             BYPRODUCTS ${list_file}
             COMMAND ${CMAKE_COMMAND} -D program=$<TARGET_FILE:${target}> -D list_file=${list_file}
-                    -D "properties=${ARGN}" -P ${discover_tests_script}
+                    -D "properties=${given_UNPARSED_ARGUMENTS}" -D "prefix=${given_PREFIX}"
+                    -P ${discover_tests_script}
             VERBATIM)
         set(include_file ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake)
         file(WRITE ${include_file}
@@ -50,7 +52,7 @@ foreach(case IN LISTS cases)
     string(REGEX MATCH " name=\"([^\"]*)\"( testsuite=\"([^\"]*)\")?" unused "${case}")
     set(suite "${CMAKE_MATCH_3}")
     set(test "${CMAKE_MATCH_1}")
-    set(name "${suite}: ${test}")
+    set(name "${prefix}${suite}: ${test}")
     # A question mark matches any one character: whichever stood there before.
     string(REGEX REPLACE "[,'/+()]" "?" test_filter "${test}")
     string(REGEX REPLACE "[,'/+()]" "?" suite_filter "${suite}")

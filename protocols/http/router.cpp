@@ -1,5 +1,6 @@
 #include "protocols/http/router.hpp"
 
+#include <ranges>
 #include <utility>
 
 namespace rouse::http {
@@ -17,8 +18,8 @@ void router::add(method_mask methods, std::string_view pattern, handler added) {
 router& router::use(middleware added) {
     middleware_.push_back(std::move(added));
     handler whole = make_dispatch();
-    for (auto wrap = middleware_.rbegin(); wrap != middleware_.rend(); ++wrap) {
-        whole = (*wrap)(std::move(whole));
+    for (const middleware& wrap : middleware_ | std::views::reverse) {
+        whole = wrap(std::move(whole));
     }
     whole_ = std::move(whole);
     return *this;

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -91,6 +92,16 @@ std::expected<std::unique_ptr<access_log>, std::string> open_access_log(
     return std::move(*opened);
 }
 
+void log_refusals(const worker_report& total) {
+    for (std::size_t index = 0; index < total.http_refused_by.size(); ++index) {
+        if (total.http_refused_by[index] > 0) {
+            const http::parse_failure why{.reason = static_cast<http::parse_error>(index)};
+            log_info("requests_refused",
+                     {{"reason", why.text()}, {"count", total.http_refused_by[index]}});
+        }
+    }
+}
+
 int report_end(worker_list& workers) {
     worker_report total;
     bool failed = false;
@@ -98,6 +109,10 @@ int report_end(worker_list& workers) {
         const worker_report report = each->join();
         total.http_connections += report.http_connections;
         total.http_requests += report.http_requests;
+        total.http_timeouts += report.http_timeouts;
+        total.http_refused += report.http_refused;
+        std::ranges::transform(total.http_refused_by, report.http_refused_by,
+                               total.http_refused_by.begin(), std::plus());
         total.echo_connections += report.echo_connections;
         total.connections_refused += report.connections_refused;
         total.connections_cut += report.connections_cut;
@@ -110,8 +125,11 @@ int report_end(worker_list& workers) {
         log_warn("connections_refused", {{"count", total.connections_refused},
                                          {"limit", "server.connections_per_address_max"}});
     }
+    log_refusals(total);
     log_info("stopped", {{"http_connections", total.http_connections},
                          {"http_requests", total.http_requests},
+                         {"http_refused", total.http_refused},
+                         {"http_timeouts", total.http_timeouts},
                          {"echo_connections", total.echo_connections}});
     return failed || total.connections_cut > 0 ? exit_code_failed : exit_code_clean;
 }

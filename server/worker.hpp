@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <expected>
@@ -9,6 +10,7 @@
 #include <thread>
 
 #include "protocols/http/access.hpp"
+#include "protocols/http/parse_failure.hpp"
 #include "protocols/http/router.hpp"
 #include "runtime/executor/wake_signal.hpp"
 #include "runtime/reactor/reactor.hpp"
@@ -30,6 +32,9 @@ enum class worker_command : std::uint8_t {
 struct worker_report {
     std::uint64_t http_connections = 0;
     std::uint64_t http_requests = 0;
+    std::uint64_t http_timeouts = 0;  ///< Closed by a deadline other than the idle one.
+    std::uint64_t http_refused = 0;   ///< Requests that are not HTTP or beyond a limit.
+    std::array<std::uint64_t, http::parse_error_count> http_refused_by{};  ///< Of those, by why.
     std::uint64_t echo_connections = 0;
     std::uint64_t connections_refused = 0;  ///< Beyond server.connections_per_address_max.
     std::uint64_t connections_cut = 0;      ///< Open when the time to shut down was over.

@@ -180,6 +180,9 @@ worker_report worker_tasks::run(thread_channel<worker_command>& commands, worker
     const auto ran = executor_.run_until(obey(commands, std::move(sockets)));
     worker_report report{.http_connections = http_.counters().connections_accepted,
                          .http_requests = http_.counters().requests,
+                         .http_timeouts = http_.counters().timeouts,
+                         .http_refused = http_.counters().refused_requests,
+                         .http_refused_by = http_.counters().refused_by,
                          .echo_connections = echo_.counters().connections_accepted,
                          .connections_refused = connections_refused_,
                          .connections_cut = connections_open(),

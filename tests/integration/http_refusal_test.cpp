@@ -1,3 +1,4 @@
+#include <csignal>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 using rouse::test::ask;
 using rouse::test::chunk;
 using rouse::test::client;
+using rouse::test::count_of;
 using rouse::test::get;
 using rouse::test::http_answer;
 using rouse::test::next_answer;
@@ -195,6 +197,47 @@ TEST_CASE("a chunked body beyond the limit is 413") {
                 chunk(std::string(2000, 'x')) + chunk(""));
     CHECK(echoed.receive_to_end().find("0\r\n\r\n") == std::string::npos);
     CHECK(is_serving(running));
+}
+
+TEST_CASE("refused requests are counted by why, and the end of the log has the counts") {
+    running_daemon running;
+    CHECK(refused(running, "GET /plaintext HTTP/1.1\r\n\r\n").status == 400);
+    CHECK(refused(running, "GET /plaintext HTTP/1.1\r\n\r\n").status == 400);
+    CHECK(refused(running, "GET /plaintext HTTP/2.0\r\nHost: a\r\n\r\n").status == 505);
+    running.signal(SIGTERM);
+    const std::string log = running.await_end().log;
+    CHECK(log.contains(" requests_refused reason=\"Host is missing\" count=2"));
+    CHECK(log.contains(
+        " requests_refused reason=\"only HTTP/1.0 and HTTP/1.1 are supported here\" count=1"));
+    CHECK(log.contains(" http_refused=3 "));
+}
+
+TEST_CASE("a client address gets as many connections as it may have, over all workers") {
+    running_daemon running({"--workers", "2", "--connections-per-address-max", "3"});
+    std::vector<client> held;
+    for (int i = 0; i < 3; ++i) {
+        held.emplace_back(running.http());
+        CHECK(ask(held.back(), get("/plaintext")).status == 200);
+    }
+    client refused_one(running.http());
+    CHECK(refused_one.receive_to_end().empty());
+    client refused_echo(running.echo());
+    CHECK(refused_echo.receive_to_end().empty());
+    held.pop_back();
+    // The place is free when the worker has seen the end.
+    while (true) {
+        client again(running.http());
+        (void)again.send_what_fits(get("/plaintext"));
+        if (again.receive_more()) {
+            break;
+        }
+    }
+    CHECK(ask(held.front(), get("/plaintext")).status == 200);
+    held.clear();
+    running.signal(SIGTERM);
+    const std::string log = running.await_end().log;
+    CHECK(count_of(log, " connections_per_address_max address=127.0.0.1 limit=3 ") >= 1);
+    CHECK(log.contains(" connections_refused count="));
 }
 
 TEST_SUITE_END();

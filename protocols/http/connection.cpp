@@ -292,7 +292,8 @@ void connection::append_head(const response& made, std::string_view content_type
                        .content_length = length,
                        .content_type = content_type,
                        .date = service_.date(now),
-                       .extra_headers = extra};
+                       .extra_headers = extra,
+                       .extra_lines = made.shared ? made.shared->lines() : std::string_view()};
     if (status_forbids_content(made.status) || !delimited) {
         head.framing = response_framing::none;
     }

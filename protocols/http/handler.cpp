@@ -20,6 +20,7 @@ class result_of {
 task<response> call_then_change(const handler& inner, const response_change& change,
                                 request& asked) {
     response made = co_await call_later(inner, asked);
+    unshare(made);
     change(asked, made);
     co_return made;
 }
@@ -95,6 +96,7 @@ handler with_response(handler inner, response_change change) {
     if (const auto* plain = std::get_if<plain_handler>(&kept->inner)) {
         return plain_handler([kept, plain](request& asked) {
             response made = (*plain)(asked);
+            unshare(made);
             kept->change(asked, made);
             return made;
         });
@@ -104,6 +106,7 @@ handler with_response(handler inner, response_change change) {
             [kept](request& asked) {
                 std::optional<response> made = call_at_once(kept->inner, asked);
                 if (made) {
+                    unshare(*made);
                     kept->change(asked, *made);
                 }
                 return made;

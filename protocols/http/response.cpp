@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "protocols/http/byte_class.hpp"
 #include "protocols/http/header_field.hpp"
@@ -33,10 +34,27 @@ bool is_content_type(std::string_view type) noexcept {
 
 }  // namespace
 
+shared_headers::shared_headers(std::vector<response_header> headers)
+    : headers_(std::move(headers)), is_writable_(are_writable(headers_)) {
+    if (is_writable_) {
+        for (const response_header& each : headers_) {
+            lines_.append(each.name).append(": ").append(each.value).append("\r\n");
+        }
+    }
+}
+
+void unshare(response& made) {
+    if (const auto shared = std::exchange(made.shared, nullptr)) {
+        made.headers.insert(made.headers.begin(), shared->headers().begin(),
+                            shared->headers().end());
+    }
+}
+
 bool is_writable(const response& made) noexcept {
     const auto* source = std::get_if<std::unique_ptr<body_source>>(&made.body);
     return made.status >= 200 && made.status <= status_max && is_content_type(made.content_type) &&
            (made.headers.empty() || are_writable(made.headers)) &&
+           (made.shared == nullptr || made.shared->is_writable()) &&
            (source == nullptr || *source != nullptr);
 }
 

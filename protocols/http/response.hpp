@@ -28,6 +28,25 @@ struct response_header {
     std::string value;
 };
 
+/// Header lines that many responses have in common, such as all of one file in memory: checked and
+/// put into their form once.
+class shared_headers {
+   public:
+    /// Throws bad_alloc.
+    explicit shared_headers(std::vector<response_header> headers);
+
+    [[nodiscard]] const std::vector<response_header>& headers() const noexcept { return headers_; }
+    /// "ETag: "abc"\r\nVary: ...\r\n". Empty when they are not writable.
+    [[nodiscard]] std::string_view lines() const noexcept { return lines_; }
+    /// As is_writable of a response that has them.
+    [[nodiscard]] bool is_writable() const noexcept { return is_writable_; }
+
+   private:
+    std::vector<response_header> headers_;
+    std::string lines_;
+    bool is_writable_;
+};
+
 /// The headers of handlers are few: more than this is a mistake of the handler.
 inline constexpr std::size_t response_headers_max = 32;
 
@@ -43,6 +62,9 @@ struct response {
     std::string_view content_type{};  ///< A literal, or text of the request that is answered.
     body_type body{};
     std::vector<response_header> headers{};
+    /// More of them, and of response_headers_max for itself. Middleware that changes responses sees
+    /// none: see unshare().
+    std::shared_ptr<const shared_headers> shared{};
     bool close = false;  ///< The connection closes after this response.
     bool quiet = false;  ///< Not for the access log, unless that is to have everything.
 
@@ -67,6 +89,9 @@ struct response {
 /// content type with a control character, more headers than response_headers_max, one that the
 /// connection makes itself, Content-Type, a stream of nothing.
 [[nodiscard]] bool is_writable(const response& made) noexcept;
+
+/// Makes the shared headers of a response its own, in front of the others. Throws bad_alloc.
+void unshare(response& made);
 
 /// A body of text up to this size is copied behind its head; a longer one is sent in pieces.
 inline constexpr std::size_t body_bytes_copied_max = 16'384;

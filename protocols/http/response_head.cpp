@@ -54,7 +54,7 @@ char* put(char* out, std::string_view text) noexcept {
 }  // namespace
 
 std::size_t response_head_bytes_bound(const response_head& head) noexcept {
-    std::size_t bound = fixed_bytes_max + head.content_type.size();
+    std::size_t bound = fixed_bytes_max + head.content_type.size() + head.extra_lines.size();
     for (const header_field& field : head.extra_headers) {
         bound += field.name.size() + name_end.size() + field.value.size() + line_end.size();
     }
@@ -94,6 +94,7 @@ char* write_response_head(char* out, const response_head& head) noexcept {
         out = put(out, field.value);
         out = put<line_end>(out);
     }
+    out = put(out, head.extra_lines);
     return put<line_end>(out);
 }
 

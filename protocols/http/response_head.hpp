@@ -34,6 +34,7 @@ struct response_head {
     std::string_view date{};  ///< From date_cache, http_date_bytes long; left out when empty.
     std::span<const header_field>
         extra_headers{};  ///< Each is_valid(); none of those that the members above make.
+    std::string_view extra_lines{};  ///< The same in their form, each with its CR and LF.
 };
 
 /// The room that write_response_head needs for this head. More than what it writes in the end.

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "protocols/http/body_source.hpp"
+#include "protocols/http/files/byte_range.hpp"
+#include "runtime/base/shared_bytes.hpp"
+#include "runtime/fs/file.hpp"
+#include "runtime/fs/file_block.hpp"
+#include "runtime/time/clock.hpp"
+
+namespace rouse::http {
+
+/// A part of an open file as a body. The connection asks for the next piece while the one before is
+/// sent, so two blocks are in use at most: small ones, and large ones as long as the peer takes
+/// each within a moment.
+///
+/// A file that ends too early is an error, errno ENODATA, for which nothing stands in; bytes that
+/// it got behind its announced end are not read. Must not outlive the blocks and the reactor.
+class file_body final : public body_source {
+   public:
+    /// A peer that takes a block in this time gets large ones.
+    static constexpr milliseconds block_time_max{50};
+
+    file_body(std::shared_ptr<const file> opened, byte_range part, file_blocks& blocks) noexcept
+        : opened_(std::move(opened)), part_(part), blocks_(blocks) {}
+
+    [[nodiscard]] rouse::poll<result<owned_bytes>> poll_next(context& cx) override;
+    [[nodiscard]] std::optional<std::uint64_t> length() const noexcept override {
+        return part_.bytes;
+    }
+
+   private:
+    void start_reading(const context& cx);
+
+    std::shared_ptr<const file> opened_;
+    byte_range part_;
+    file_blocks& blocks_;
+    std::uint64_t given_ = 0;
+    std::optional<read_future> reading_;
+    std::optional<time_point> asked_at_;  // For the piece before.
+};
+
+/// A part of shared bytes as a body.
+class shared_range_body final : public body_source {
+   public:
+    shared_range_body(shared_bytes bytes, byte_range part) noexcept
+        : bytes_(std::move(bytes)), part_(part) {}
+
+    [[nodiscard]] rouse::poll<result<owned_bytes>> poll_next(context& cx) override;
+    [[nodiscard]] std::optional<std::uint64_t> length() const noexcept override {
+        return part_.bytes;
+    }
+
+   private:
+    shared_bytes bytes_;
+    byte_range part_;
+    std::uint64_t given_ = 0;
+};
+
+/// The length of a body that nobody will ask for: of the answer to HEAD.
+class announced_body final : public body_source {
+   public:
+    explicit announced_body(std::uint64_t bytes) noexcept : bytes_(bytes) {}
+
+    [[nodiscard]] rouse::poll<result<owned_bytes>> poll_next(context& cx) override;
+    [[nodiscard]] std::optional<std::uint64_t> length() const noexcept override { return bytes_; }
+
+   private:
+    std::uint64_t bytes_;
+};
+
+}  // namespace rouse::http

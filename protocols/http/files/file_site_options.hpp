@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "protocols/http/files/cache_control.hpp"
+#include "protocols/http/files/media_type.hpp"
+#include "protocols/http/middleware/content_encoder.hpp"
+#include "runtime/time/clock.hpp"
+
+namespace rouse::http {
+
+/// A folder of files, and how they are served.
+struct file_site_options {
+    std::string root;  ///< Nothing above it is ever served.
+    /// What answers for a folder: the first of these names that it has.
+    std::vector<std::string> index{"index.html"};
+    /// The path, "/index.html", of what answers for each path that has no file: the page of an
+    /// application that routes by itself. Empty: 404.
+    std::string fallback{};
+    bool listing = false;                    ///< Folders without an index show what is in them.
+    bool dotfiles = false;                   ///< See resolve_site_path.
+    bool symlinks = false;                   ///< Followed, as long as they stay below the root.
+    bool precompressed = true;               ///< "a.css.br" answers for "a.css"; see file_site.
+    bool compress = true;                    ///< Text for which there is no such file.
+    std::size_t compress_bytes_min = 1'024;  ///< Smaller files gain nothing.
+    std::size_t compress_bytes_max = std::size_t{1'024} * 1'024;
+    encoder_levels levels{};
+    std::size_t cache_bytes_max = std::size_t{64} * 1'024 * 1'024;
+    std::size_t cache_file_bytes_max = std::size_t{256} * 1'024;  ///< Larger ones are streamed.
+    milliseconds cache_valid{1'000};  ///< For so long a file is not looked at again.
+    cache_rules cache_control{};
+    media_types types{};
+    /// False where several machines serve copies of the same files: their tags are the same then.
+    bool inode_in_tags = true;
+};
+
+inline constexpr std::size_t site_index_names_max = 8;
+
+}  // namespace rouse::http

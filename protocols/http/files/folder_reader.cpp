@@ -1,0 +1,97 @@
+#include "protocols/http/files/folder_reader.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "protocols/http/files/listing.hpp"
+
+namespace rouse::http {
+namespace {
+
+struct close_folder {
+    void operator()(DIR* open) const noexcept { (void)::closedir(open); }
+};
+
+// The C library has no openat2. As directory::open_beneath, but at once.
+result<unique_fd> open_beneath(const folder_reader& site, const std::string& path, int flags) {
+    open_how how{};
+    how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
+                  (site.symlinks ? 0U : static_cast<unsigned>(RESOLVE_NO_SYMLINKS));
+    const long opened = ::syscall(SYS_openat2, site.root->get(), path.c_str(), &how, sizeof(how));
+    if (opened < 0) {
+        return failure(errno_code(errno));
+    }
+    return unique_fd(static_cast<int>(opened));
+}
+
+// What a name stands for; nothing when it is not to be shown.
+std::optional<listing_entry> entry_of(const folder_reader& site, int folder, const char* name) {
+    struct stat status{};
+    if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        return std::nullopt;  // It has just gone.
+    }
+    if (S_ISLNK(status.st_mode)) {
+        const auto target = open_beneath(site, site.folder + "/" + name, O_PATH);
+        if (!target || ::fstat(target->get(), &status) != 0) {
+            return std::nullopt;
+        }
+    }
+    if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+        return std::nullopt;
+    }
+    return listing_entry{.name = name,
+                         .is_folder = S_ISDIR(status.st_mode),
+                         .size_bytes = static_cast<std::uint64_t>(status.st_size),
+                         .modified_seconds = status.st_mtim.tv_sec};
+}
+
+}  // namespace
+
+result<std::string> folder_reader::operator()() const {
+    auto opened = open_beneath(*this, folder, O_RDONLY | O_DIRECTORY);
+    if (!opened) {
+        return failure(opened.error());
+    }
+    const int descriptor = opened->get();
+    const std::unique_ptr<DIR, close_folder> names(::fdopendir(descriptor));
+    if (!names) {
+        return failure(errno_code(errno));
+    }
+    (void)opened->release();
+    std::vector<listing_entry> entries;
+    bool is_cut = false;
+    errno = 0;
+    // This stream is of this thread only. NOLINTNEXTLINE(concurrency-mt-unsafe)
+    while (const dirent* const each = ::readdir(names.get())) {
+        const std::string_view name = static_cast<const char*>(each->d_name);
+        const bool is_shown = dotfiles ? name != "." && name != ".." : !name.starts_with('.');
+        if (auto entry = is_shown ? entry_of(*this, descriptor, each->d_name) : std::nullopt) {
+            if (entries.size() == listing_entries_max) {
+                is_cut = true;
+                break;
+            }
+            entries.push_back(*std::move(entry));
+        }
+        errno = 0;
+    }
+    if (errno != 0 && !is_cut) {
+        return failure(errno_code(errno));
+    }
+    sort_listing(entries);
+    const folder_listing listing{.folder = folder, .entries = entries, .is_cut = is_cut};
+    return as_json ? to_json(listing) : to_html(listing);
+}
+
+}  // namespace rouse::http

@@ -63,7 +63,8 @@ void add_setting_options(CLI::App& app, std::vector<setting_option>& options) {
 }
 
 std::vector<std::string> flag_names() {
-    std::vector<std::string> flags{"--help", "--version", "--config", "--check", "--print-config"};
+    std::vector<std::string> flags{"--help",         "--version", "--config",  "--check",
+                                   "--print-config", "--root",    "--listing", "--fallback"};
     for (const setting& entry : setting_table()) {
         flags.push_back(flag_of(entry));
     }
@@ -84,6 +85,29 @@ std::string unknown_arguments(const std::vector<std::string>& extras) {
             "roused: unknown argument " + quoted_text(extra) + suggestion(name, flags) + '\n';
     }
     return problems;
+}
+
+// What the command line says of the one site that it can make.
+void add_site_options(CLI::App& app, arguments& parsed) {
+    const auto take_last = CLI::MultiOptionPolicy::TakeLast;
+    app.add_option("--root", parsed.root,
+                   wrapped("Serve the files of this directory under all hosts, in place of every "
+                           "[[site]] of the --config file: see configs/sites.toml. Also "
+                           "ROUSED_ROOT."))
+        ->type_name("DIR")
+        ->multi_option_policy(take_last)
+        ->allow_extra_args(false)
+        ->group("[[site]]");
+    app.add_flag("--listing", parsed.listing,
+                 wrapped("List the files of a directory of --root that has no index.html."))
+        ->group("[[site]]");
+    app.add_option("--fallback", parsed.fallback,
+                   wrapped("What --root answers where there is no file, as for an application "
+                           "of one page: /index.html."))
+        ->type_name("PATH")
+        ->multi_option_policy(take_last)
+        ->allow_extra_args(false)
+        ->group("[[site]]");
 }
 
 // CLI11 takes the argument behind "--config=" for its value.
@@ -113,6 +137,7 @@ std::expected<arguments, early_exit> parse(CLI::App& app, int argc, const char* 
     app.add_flag("--check", parsed.check, "Check all settings and exit: 0 and \"ok\", or 2.");
     app.add_flag("--print-config", parsed.print_config,
                  "Print the effective settings as TOML with their origins; exit.");
+    add_site_options(app, parsed);
     add_setting_options(app, options);
     app.parse(argc, argv);
 
@@ -157,6 +182,15 @@ void read_arguments(const arguments& parsed, settings_builder& builder) {
     for (const auto& [entry, texts] : parsed.values) {
         const std::string flag = flag_of(*entry);
         builder.set(*entry, {raw_kind::plain, texts}, flag, flag);
+    }
+    if (parsed.root) {
+        builder.set_root(*parsed.root, "--root");
+    }
+    if (parsed.listing) {
+        builder.set_root_listing("--listing");
+    }
+    if (parsed.fallback) {
+        builder.set_root_fallback(*parsed.fallback, "--fallback");
     }
 }
 

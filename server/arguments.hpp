@@ -24,6 +24,9 @@ inline constexpr int exit_code_settings = 2;
 struct arguments {
     std::vector<std::pair<const setting*, std::vector<std::string>>> values;
     std::optional<std::string> config;
+    std::optional<std::string> root;
+    std::optional<std::string> fallback;
+    bool listing = false;
     bool check = false;
     bool print_config = false;
 };

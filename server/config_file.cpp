@@ -1,47 +1,32 @@
 #include "server/config_file.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <optional>
-#include <sstream>
-#include <utility>
 
 #include <toml++/toml.h>
 
 #include "runtime/base/result.hpp"
 #include "runtime/base/unique_fd.hpp"
+#include "server/bounded_read.hpp"
 #include "server/nearest_name.hpp"
 #include "server/quoted_text.hpp"
+#include "server/site_reader.hpp"
+#include "server/toml_nodes.hpp"
 
 namespace rouse::server {
 namespace {
 
-// One that is longer shows up as one byte more than the limit.
+constexpr std::string_view site_table = "site";
+
 result<std::string> read_whole(const std::string& path) {
     const unique_fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) {
         return failure(errno_code(errno));
     }
-    std::string text(config_bytes_max + 1, '\0');
-    std::size_t filled = 0;
-    while (filled < text.size()) {
-        const ssize_t got = ::read(file.get(), text.data() + filled, text.size() - filled);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return failure(errno_code(errno));
-        }
-        if (got == 0) {
-            break;
-        }
-        filled += static_cast<std::size_t>(got);
-    }
-    text.resize(filled);
-    return text;
+    return read_bounded(file, config_bytes_max);
 }
 
 // Walks a parsed document in the order of its lines, which toml++ does not keep, and hands over
@@ -58,30 +43,17 @@ class document_reader {
     }
 
    private:
-    using item = std::pair<const toml::key*, const toml::node*>;
-
-    static std::vector<item> in_order(const toml::table& table) {
-        std::vector<item> items;
-        for (const auto& [key, node] : table) {
-            items.emplace_back(&key, &node);
-        }
-        std::ranges::sort(items, {}, [](const item& each) {
-            const toml::source_position begin = each.first->source().begin;
-            return std::pair(begin.line, begin.column);
-        });
-        return items;
-    }
-
     [[nodiscard]] std::string where(const toml::source_region& source) const {
-        return path_ + ':' + std::to_string(source.begin.line) + ':' +
-               std::to_string(source.begin.column);
+        return place_of(path_, source);
     }
 
     void read_table(const toml::key& key, const toml::node& node) {
         const std::string_view name = key.str();
         const toml::table* const table = node.as_table();
-        if (!is_table_name(name)) {
-            report_unknown(key, table != nullptr);
+        if (name == site_table) {
+            read_sites(node, path_, builder_);
+        } else if (!is_table_name(name)) {
+            report_unknown(key, table != nullptr || node.is_array_of_tables());
         } else if (table == nullptr) {
             builder_.add_problem(where(node.source()), quoted_text(name) + " is a table: write [" +
                                                            std::string(name) + "]");
@@ -98,7 +70,7 @@ class document_reader {
 
     // A known key above the first table is shown where it belongs.
     void report_unknown(const toml::key& key, bool is_table) {
-        std::vector<std::string> tables;
+        std::vector<std::string> tables{std::string(site_table)};
         std::string homes;
         for (const setting& entry : setting_table()) {
             tables.emplace_back(entry.table);
@@ -167,17 +139,8 @@ class document_reader {
     }
 
     void report_type(const setting& entry, const toml::node& node) {
-        std::ostringstream what;
-        what << name_of(entry) << ": ";
-        node.visit([&what](const auto& value) {
-            if constexpr (toml::is_value<decltype(value)>) {
-                what << value << " is a value of the wrong type (" << value.type() << ')';
-            } else {
-                what << "a value of the wrong type (" << value.type() << ')';
-            }
-        });
-        what << ": want " << limits_text(entry);
-        builder_.add_problem(where(node.source()), what.str());
+        builder_.add_problem(where(node.source()), name_of(entry) + ": " + wrong_type(node) +
+                                                       ": want " + limits_text(entry));
     }
 
     const std::string& path_;

@@ -21,7 +21,6 @@
 #include "server/load_settings.hpp"
 #include "server/logging.hpp"
 #include "server/quoted_text.hpp"
-#include "server/routes.hpp"
 #include "server/version.hpp"
 #include "server/worker.hpp"
 
@@ -152,15 +151,18 @@ int serve(const loaded_settings& loaded, const termination_signals& signals) {
         return exit_code_settings;
     }
     access_log* const log = requests_log->get();
-    http::router routes;
-    add_routes(routes);
+    const auto sites = shared_sites::make(loaded.values.sites);
+    if (!sites) {
+        (void)std::fprintf(stderr, "roused: %s\n", sites.error().c_str());
+        return exit_code_settings;
+    }
     address_quota quota(loaded.values.server.connections_per_address_max);
     const wake_signal ended;
     worker_list workers;
     for (unsigned index = 0; index < count; ++index) {
         auto started = worker::start({.index = index,
                                       .values = loaded.values,
-                                      .routes = routes,
+                                      .sites = *sites,
                                       .quota = quota,
                                       .ended = ended,
                                       .observer = log != nullptr ? &log->writer(index) : nullptr},

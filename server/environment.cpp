@@ -38,7 +38,11 @@ std::vector<std::string> split_list(std::string_view text) {
 }
 
 void read_variable(std::string_view name, std::string_view value, settings_builder& builder) {
-    std::vector<std::string> names{std::string(config_variable)};
+    if (name == root_variable) {
+        builder.set_root(value, "environment " + std::string(name));
+        return;
+    }
+    std::vector<std::string> names{std::string(config_variable), std::string(root_variable)};
     for (const setting& entry : setting_table()) {
         names.push_back(environment_name_of(entry));
         if (names.back() != name) {

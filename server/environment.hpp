@@ -12,6 +12,7 @@ namespace rouse::server {
 using environment = const char* const*;
 
 inline constexpr std::string_view config_variable = "ROUSED_CONFIG";
+inline constexpr std::string_view root_variable = "ROUSED_ROOT";
 
 /// The value of a variable, nothing when it is not set or empty. Lives as long as the environment.
 [[nodiscard]] std::optional<std::string_view> find_variable(environment variables,

@@ -4,6 +4,7 @@
 
 #include "server/config_file.hpp"
 #include "server/print_config.hpp"
+#include "server/site_files.hpp"
 
 namespace rouse::server {
 namespace {
@@ -34,6 +35,7 @@ std::expected<loaded_settings, early_exit> load_settings(int argc, const char* c
     read_environment(variables, builder);
     read_arguments(*parsed, builder);
     builder.check_together();
+    check_site_files(builder);
 
     const loaded_settings& loaded = builder.loaded();
     const std::string warnings = lines("roused: warning: ", loaded.warnings);

@@ -4,7 +4,9 @@
 #include <cassert>
 #include <utility>
 
+#include "server/absolute_path.hpp"
 #include "server/quoted_text.hpp"
+#include "server/site_reader.hpp"
 
 namespace rouse::server {
 
@@ -27,6 +29,52 @@ void settings_builder::set(const setting& entry, const raw_value& raw, std::stri
         return;
     }
     loaded_.origins[static_cast<std::size_t>(&entry - setting_table().data())] = std::move(origin);
+}
+
+void settings_builder::add_site(site_settings site, site_places places) {
+    loaded_.values.sites.push_back(std::move(site));
+    loaded_.sites.push_back(std::move(places));
+}
+
+void settings_builder::set_root(std::string_view path, std::string_view where) {
+    auto root = readable_path({}, path);
+    if (!root) {
+        add_problem(where, root.error());
+        return;
+    }
+    site_settings site;
+    site.root = std::move(*root);
+    loaded_.values.sites.clear();
+    loaded_.sites.clear();
+    add_site(std::move(site), {.origin = std::string(where),
+                               .root = std::string(where),
+                               .users_file = {},
+                               .error_pages = {}});
+    has_root_ = true;
+}
+
+site_settings* settings_builder::root_site(std::string_view where) {
+    if (!has_root_) {
+        add_problem(where, "is for the site of --root, and there is none: set it below [[site]]");
+        return nullptr;
+    }
+    return &loaded_.values.sites.front();
+}
+
+void settings_builder::set_root_listing(std::string_view where) {
+    if (site_settings* const site = root_site(where)) {
+        site->listing = true;
+    }
+}
+
+void settings_builder::set_root_fallback(std::string_view path, std::string_view where) {
+    site_settings* const site = root_site(where);
+    const std::string fault = is_utf8(path) ? fallback_fault(path, false) : "is not UTF-8";
+    if (!fault.empty()) {
+        add_problem(where, quoted_text(path) + ' ' + fault);
+    } else if (site != nullptr) {
+        site->fallback = path;
+    }
 }
 
 void settings_builder::add_problem(std::string_view where, std::string_view what) {

@@ -13,6 +13,7 @@ struct loaded_settings {
     settings values;
     std::vector<std::string> origins;   ///< One a row of setting_table(): "default", "FILE:LINE",
                                         ///< "environment NAME" or "--FLAG".
+    std::vector<site_places> sites;     ///< One for each of values.sites.
     std::vector<std::string> warnings;  ///< One sentence each, to be logged at the start.
     std::string config_file;            ///< Empty when none was read.
 
@@ -32,6 +33,14 @@ class settings_builder {
     void set(const setting& entry, const raw_value& raw, std::string origin,
              std::string_view where);
 
+    void add_site(site_settings site, site_places places);
+    /// One site of the defaults, with this root, in place of all from other sources. Relative to
+    /// the working directory. `where` is "environment ROUSED_ROOT" or "--root".
+    void set_root(std::string_view path, std::string_view where);
+    /// Of the site that set_root made. `where` is the flag.
+    void set_root_listing(std::string_view where);
+    void set_root_fallback(std::string_view path, std::string_view where);
+
     void add_problem(std::string_view where, std::string_view what);
     void add_warning(std::string what);
     void set_config_file(std::string path);
@@ -45,7 +54,10 @@ class settings_builder {
     [[nodiscard]] const loaded_settings& loaded() const noexcept { return loaded_; }
 
    private:
+    [[nodiscard]] site_settings* root_site(std::string_view where);
+
     loaded_settings loaded_;
+    bool has_root_ = false;  // The one site is that of set_root.
     std::vector<std::string> problems_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/print_sites.hpp"
 #include "server/quoted_text.hpp"
 #include "server/setting_value.hpp"
 
@@ -28,7 +29,7 @@ std::string print_config(const loaded_settings& loaded) {
         append_escaped(line, loaded.origins[row]);
         text += line + '\n';
     }
-    return text;
+    return text + print_sites(loaded);
 }
 
 }  // namespace rouse::server

@@ -47,9 +47,7 @@ response json(request& /*asked*/) {
 }
 
 response healthz(request& /*asked*/) {
-    response healthy = response::literal("ok\n");
-    healthy.quiet = true;
-    return healthy;
+    return health_answer();
 }
 
 /// The body of the request as the body of the response: one piece is read while the one before is
@@ -144,14 +142,26 @@ task<response> upload(request& asked) {
 
 }  // namespace
 
-void add_routes(http::router& routes) {
+response health_answer() {
+    response healthy = response::literal("ok\n");
+    healthy.quiet = true;
+    return healthy;
+}
+
+void add_index_route(http::router& routes) {
+    routes.get("/", index_page);
+}
+
+void add_health_route(http::router& routes) {
+    routes.get(health_path, healthz);
+}
+
+void add_test_routes(http::router& routes) {
     using http::method;
     const auto post_or_put =
         static_cast<http::method_mask>(http::to_mask(method::post) | http::to_mask(method::put));
-    routes.get("/", index_page)
-        .get("/plaintext", plaintext)
+    routes.get("/plaintext", plaintext)
         .get("/json", json)
-        .get("/healthz", healthz)
         .on(post_or_put, "/echo", echo)
         .on(post_or_put, "/upload", upload)
         .any("/anything", anything)
@@ -159,6 +169,12 @@ void add_routes(http::router& routes) {
         .any("/status/{code}", status)
         .get("/delay/{ms}", delay)
         .get("/bytes/{n}", bytes);
+}
+
+void add_routes(http::router& routes) {
+    add_index_route(routes);
+    add_health_route(routes);
+    add_test_routes(routes);
 }
 
 }  // namespace rouse::server

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/net/address.hpp"
+#include "server/site_settings.hpp"
 
 namespace rouse::server {
 
@@ -78,7 +79,8 @@ struct access_log_settings {
     bool operator==(const access_log_settings&) const = default;
 };
 
-/// Everything that an operator may set, one member a table of configs/roused.toml.
+/// Everything that an operator may set, one member a table of configs/roused.toml;
+/// configs/sites.toml has the sites.
 struct settings {
     server_settings server;
     http_settings http;
@@ -86,6 +88,7 @@ struct settings {
     uring_settings uring;
     log_settings log;
     access_log_settings access_log;
+    std::vector<site_settings> sites;  ///< Those of [[site]], or the one of --root.
 
     bool operator==(const settings&) const = default;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/logging.hpp"
+#include "server/site_file_handler.hpp"
 #include "server/worker_tasks.hpp"
 
 namespace rouse::server {
@@ -39,6 +40,16 @@ std::expected<std::unique_ptr<uring_reactor>, std::string> make_reactor(const se
         return std::unexpected(std::move(made.error().message));
     } catch (const std::exception& error) {
         return std::unexpected(std::string("a worker cannot be made: ") + error.what());
+    }
+}
+
+std::expected<std::unique_ptr<worker_sites>, std::string> open_sites(const shared_sites& shared,
+                                                                     reactor& io) {
+    try {
+        return worker_sites::make(
+            shared, [&io](const site_settings& settings) { return open_site_files(io, settings); });
+    } catch (const std::exception& error) {
+        return std::unexpected(std::string("a worker cannot open its sites: ") + error.what());
     }
 }
 
@@ -78,8 +89,13 @@ void worker::run(worker_sockets sockets, std::promise<std::string> started) noex
     auto io = make_reactor(setup_.values);
     if (io) {
         log_backend(setup_.index, (*io)->describe());
-        started.set_value({});
-        serve(**io, std::move(sockets));
+        if (auto sites = open_sites(setup_.sites, **io)) {
+            started.set_value({});
+            serve(**io, (*sites)->routes(), std::move(sockets));
+            sites->reset();
+        } else {
+            started.set_value(std::move(sites.error()));
+        }
         io->reset();
     } else {
         started.set_value(std::move(io.error()));
@@ -88,9 +104,9 @@ void worker::run(worker_sockets sockets, std::promise<std::string> started) noex
     setup_.ended.raise();
 }
 
-void worker::serve(reactor& io, worker_sockets sockets) noexcept {
+void worker::serve(reactor& io, const http::router& routes, worker_sockets sockets) noexcept {
     try {
-        worker_tasks tasks(io, setup_.values, setup_.routes, setup_.quota);
+        worker_tasks tasks(io, setup_.values, routes, setup_.quota);
         if (setup_.observer != nullptr) {
             tasks.observe(*setup_.observer);
         }

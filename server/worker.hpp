@@ -18,6 +18,7 @@
 #include "server/address_quota.hpp"
 #include "server/listeners.hpp"
 #include "server/settings.hpp"
+#include "server/sites.hpp"
 
 namespace rouse::server {
 
@@ -45,7 +46,7 @@ struct worker_report {
 struct worker_setup {
     unsigned index;
     const settings& values;
-    const http::router& routes;
+    const shared_sites& sites;
     address_quota& quota;             ///< Of all workers.
     const wake_signal& ended;         ///< Raised when it has ended.
     http::access_observer* observer;  ///< Is told of its answers; may be null.
@@ -77,7 +78,7 @@ class worker {
 
     explicit worker(const worker_setup& setup) : setup_(setup), commands_(commands_max) {}
     void run(worker_sockets sockets, std::promise<std::string> started) noexcept;
-    void serve(reactor& io, worker_sockets sockets) noexcept;
+    void serve(reactor& io, const http::router& routes, worker_sockets sockets) noexcept;
 
     worker_setup setup_;
     thread_channel<worker_command> commands_;

@@ -8,7 +8,8 @@
 
 namespace rouse::server {
 
-std::expected<site_files, std::string> open_site_files(reactor& io, const site_settings& settings) {
+std::expected<site_files, std::string> open_site_files(reactor& io, const site_settings& settings,
+                                                       blocking_pool* pool) {
     auto cache_control = cache_rules_of(settings.cache_control);
     if (!cache_control) {
         return std::unexpected(std::move(cache_control.error()));
@@ -32,7 +33,7 @@ std::expected<site_files, std::string> open_site_files(reactor& io, const site_s
     options.cache_valid = settings.cache_valid;
     options.cache_control = std::move(*cache_control);
     options.types = std::move(*types);
-    auto made = http::file_site::make(io, std::move(options));
+    auto made = http::file_site::make(io, std::move(options), pool);
     if (!made) {
         return std::unexpected(std::move(made.error()));
     }

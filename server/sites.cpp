@@ -186,10 +186,9 @@ std::expected<std::unique_ptr<http::router>, std::string> make_builtin(const sit
 std::expected<shared_sites, std::string> shared_sites::make(
     const std::vector<site_settings>& settings) {
     shared_sites made;
-    std::shared_ptr<blocking_pool> pool;
     for (const site_settings& each : settings) {
-        if (has_basic_auth(each) && !pool) {
-            pool = std::make_shared<blocking_pool>();
+        if ((has_basic_auth(each) || each.listing) && !made.pool_) {
+            made.pool_ = std::make_shared<blocking_pool>();
         }
         site added{.settings = &each, .around = {}, .builtin = nullptr};
         if (each.builtin) {
@@ -199,7 +198,7 @@ std::expected<shared_sites, std::string> shared_sites::make(
             }
             added.builtin = std::move(*routes);
         }
-        auto around = make_layers(each, added.builtin.get(), pool);
+        auto around = make_layers(each, added.builtin.get(), made.pool_);
         if (!around) {
             return std::unexpected(name_of(each) + around.error());
         }

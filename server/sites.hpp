@@ -8,6 +8,7 @@
 
 #include "protocols/http/handler.hpp"
 #include "protocols/http/router.hpp"
+#include "runtime/executor/blocking_pool.hpp"
 #include "server/site_settings.hpp"
 
 namespace rouse::server {
@@ -21,6 +22,9 @@ class shared_sites {
     [[nodiscard]] static std::expected<shared_sites, std::string> make(
         const std::vector<site_settings>& settings);
 
+    /// For work that blocks: passwords, and folders that are listed. Null when no site needs it.
+    [[nodiscard]] blocking_pool* pool() const noexcept { return pool_.get(); }
+
    private:
     friend class worker_sites;
 
@@ -32,6 +36,7 @@ class shared_sites {
 
     shared_sites() = default;
 
+    std::shared_ptr<blocking_pool> pool_;
     std::vector<site> sites_;
 };
 

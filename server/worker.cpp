@@ -46,8 +46,9 @@ std::expected<std::unique_ptr<uring_reactor>, std::string> make_reactor(const se
 std::expected<std::unique_ptr<worker_sites>, std::string> open_sites(const shared_sites& shared,
                                                                      reactor& io) {
     try {
-        return worker_sites::make(
-            shared, [&io](const site_settings& settings) { return open_site_files(io, settings); });
+        return worker_sites::make(shared, [&](const site_settings& settings) {
+            return open_site_files(io, settings, shared.pool());
+        });
     } catch (const std::exception& error) {
         return std::unexpected(std::string("a worker cannot open its sites: ") + error.what());
     }

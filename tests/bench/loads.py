@@ -53,11 +53,19 @@ def run_load(command: list[str], cpu: int | None, interrupt_after: float | None)
     return process.returncode, output.decode(errors="replace")
 
 
-def wrk_window(tools: Tools, server: Server, seconds: float, pipelined: bool) -> Window:
+@dataclass
+class Asked:
+    """What wrk asks for."""
+
+    path: str = "/plaintext"
+    pipelined: bool = False
+
+
+def wrk_window(tools: Tools, server: Server, seconds: float, asked: Asked) -> Window:
     # wrk takes whole seconds only, but ends well with its results on SIGINT.
     command = [tools.wrk or "wrk", "-t1", f"-c{CONNECTIONS}", "-d600", "--latency"]
-    command += ["-s", str(PIPELINE_SCRIPT)] if pipelined else []
-    command.append(f"http://127.0.0.1:{server.port}/plaintext")
+    command += ["-s", str(PIPELINE_SCRIPT)] if asked.pipelined else []
+    command.append(f"http://127.0.0.1:{server.port}{asked.path}")
     before = cpu_nanoseconds(server.process.pid)
     code, output = run_load(command, tools.cpu, seconds)
     server.check_alive()
@@ -71,7 +79,7 @@ def wrk_window(tools: Tools, server: Server, seconds: float, pipelined: bool) ->
         raise BenchError(f"{server.name}: {reason}")
     # wrk records one latency a batch, but corrects the distribution as if there were one a request:
     # with pipelining its percentiles are wrong (99% is often 0), so there is no figure.
-    p99_us = None if pipelined else float(p99[1]) * MICROSECONDS[p99[2]]
+    p99_us = None if asked.pipelined else float(p99[1]) * MICROSECONDS[p99[2]]
     return Window(float(rate[1]), p99_us, spent / 1000 / int(count[1]))
 
 

@@ -12,22 +12,28 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from loads import Tools, Window, echo_window, idle_bytes_per_connection, wrk_window
+from files import SIZES, make_files, window_of
+from loads import Asked, Tools, Window, echo_window, idle_bytes_per_connection, wrk_window
 from processes import BenchError
 from report import Idle, Scenario, as_json, check_goals, idle_table, scenario_table
-from servers import OWN_SERVERS, PROTOCOLS, SERVERS, Server, find_program, start_server
+from servers import OWN_SERVERS, PROTOCOLS, SERVERS, Server, Start, find_program, start_server
 
 Measure = Callable[[Tools, Server, float], Window]
 SCENARIOS: dict[str, tuple[str, Measure]] = {
-    "keep-alive": ("http", lambda tools, server, s: wrk_window(tools, server, s, False)),
-    "pipelined": ("http", lambda tools, server, s: wrk_window(tools, server, s, True)),
+    "keep-alive": ("http", lambda tools, server, s: wrk_window(tools, server, s, Asked())),
+    "pipelined": ("http",
+                  lambda tools, server, s: wrk_window(tools, server, s, Asked(pipelined=True))),
     "echo": ("echo", echo_window),
+    **{name: ("files", window_of(name)) for name in SIZES},
 }
+FILES = "files"
+FILE_SERVERS = ("roused", "nginx")
 IDLE = "idle"
 SMOKE_SECONDS = 0.3
 SMOKE_CONNECTIONS = 200
@@ -47,6 +53,7 @@ class Plan:
     idle_connections: int
     server_cpu: int | None
     tools: Tools
+    files: Path
 
     def find(self, server: str, protocol: str) -> tuple[str | None, str]:
         """The server's program, or None and the reason why this run goes on without it."""
@@ -57,9 +64,9 @@ class Plan:
         return program, f"missing: no such program in {where}"
 
 
-def list_of(choices: tuple[str, ...]) -> Callable[[str], list[str]]:
+def list_of(choices: tuple[str, ...], groups: dict[str, list[str]]) -> Callable[[str], list[str]]:
     def parse(text: str) -> list[str]:
-        names = text.split(",")
+        names = [name for word in text.split(",") for name in groups.get(word, [word])]
         for name in names:
             if name not in choices:
                 raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(choices)}")
@@ -80,6 +87,8 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     scenarios = (*SCENARIOS, IDLE)
+    parser.add_argument("group", nargs="?", choices=(FILES,),
+                        help="as if --only files --servers roused,nginx were said")
     parser.add_argument("--build-dir", type=Path, required=True,
                         help="searched for roused, the floors and the load programs")
     parser.add_argument("--smoke", action="store_true",
@@ -87,16 +96,20 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=positive(float), default=2.0, help="of one window")
     parser.add_argument("--rounds", type=positive(int), default=7)
     parser.add_argument("--connections", type=positive(int), default=9000, help="idle ones")
-    parser.add_argument("--only", type=list_of(scenarios), default=list(scenarios),
-                        help=f"scenarios: {','.join(scenarios)}")
-    parser.add_argument("--servers", type=list_of(SERVERS), default=list(SERVERS),
+    parser.add_argument("--only", type=list_of(scenarios, {FILES: list(SIZES)}),
+                        help=f"scenarios: {','.join(scenarios)}; {FILES} is all of files")
+    parser.add_argument("--servers", type=list_of(SERVERS, {}),
                         help=f"servers: {','.join(SERVERS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every figure there")
     parser.add_argument("--check", action="store_true", help="compare roused with its goals")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    of_files = arguments.group == FILES
+    arguments.only = arguments.only or list(SIZES if of_files else scenarios)
+    arguments.servers = arguments.servers or list(FILE_SERVERS if of_files else SERVERS)
+    return arguments
 
 
-def make_plan(arguments: argparse.Namespace) -> Plan:
+def make_plan(arguments: argparse.Namespace, files: Path) -> Plan:
     if not arguments.build_dir.is_dir():
         raise BenchError(f"--build-dir: {arguments.build_dir} is not a directory; build first")
     build_dir = arguments.build_dir.resolve()
@@ -116,12 +129,13 @@ def make_plan(arguments: argparse.Namespace) -> Plan:
         idle_connections=SMOKE_CONNECTIONS if smoke else int(arguments.connections),
         server_cpu=cpus[0],
         tools=Tools(**found, cpu=cpus[min(1, len(cpus) - 1)]),
+        files=files,
     )
 
 
 def need_tools(plan: Plan) -> None:
     """A missing load program leaves nothing to measure with."""
-    if {"keep-alive", "pipelined"} & set(plan.scenarios) and plan.tools.wrk is None:
+    if set(plan.scenarios) - {"echo", IDLE} and plan.tools.wrk is None:
         raise BenchError("wrk is missing: apt-get install wrk")
     for scenario, name in (("echo", "echo_load"), (IDLE, "idle_load")):
         if scenario in plan.scenarios and getattr(plan.tools, name) is None:
@@ -130,6 +144,7 @@ def need_tools(plan: Plan) -> None:
 
 def run_scenario(plan: Plan, name: str) -> Scenario:
     protocol, measure = SCENARIOS[name]
+    root = plan.files if protocol == FILES else None
     scenario = Scenario(name)
     with ExitStack() as stack:
         running: list[Server] = []
@@ -138,7 +153,8 @@ def run_scenario(plan: Plan, name: str) -> Scenario:
             if program is None:
                 scenario.missing[server_name] = reason
                 continue
-            running.append(start_server(server_name, program, protocol, plan.server_cpu))
+            running.append(start_server(
+                Start(server_name, program, protocol, plan.server_cpu, root)))
             stack.callback(running[-1].close)
             scenario.windows[server_name] = []
         if plan.warm_up_seconds > 0:
@@ -157,7 +173,7 @@ def run_idle(plan: Plan) -> Idle:
         if program is None:
             idle.missing[name] = reason
             continue
-        server = start_server(name, program, "http", plan.server_cpu)
+        server = start_server(Start(name, program, "http", plan.server_cpu))
         try:
             idle.bytes_each[name] = idle_bytes_per_connection(plan.tools, server,
                                                               plan.idle_connections)
@@ -170,7 +186,12 @@ def main() -> int:
     arguments = parse_arguments()
     # Ends the run as Ctrl-C does, so that no server stays behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    plan = make_plan(arguments)
+    with tempfile.TemporaryDirectory(prefix="rouse-bench-files-") as directory:
+        make_files(Path(directory))
+        return compare(arguments, make_plan(arguments, Path(directory)))
+
+
+def compare(arguments: argparse.Namespace, plan: Plan) -> int:
     need_tools(plan)
     scenarios: list[Scenario] = []
     idle: Idle | None = None

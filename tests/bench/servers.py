@@ -16,8 +16,8 @@ START_ATTEMPTS = 3
 SERVERS = ("roused", "epoll_floor", "uring_floor", "nginx")
 # The ones that this project builds: without them a run is not whole.
 OWN_SERVERS = ("roused", "epoll_floor", "uring_floor")
-PROTOCOLS = {"roused": ("http", "echo"), "epoll_floor": ("http", "echo"),
-             "uring_floor": ("http", "echo"), "nginx": ("http",)}
+PROTOCOLS = {"roused": ("http", "echo", "files"), "epoll_floor": ("http", "echo"),
+             "uring_floor": ("http", "echo"), "nginx": ("http", "files")}
 
 NGINX_CONFIGURATION = """
 daemon off;
@@ -38,10 +38,20 @@ http {{
     scgi_temp_path {directory}/scgi;
     server {{
         listen 127.0.0.1:{port} backlog=4096;
-        location / {{ return 200 "Hello, World!"; }}
+        location / {{ {answer} }}
     }}
 }}
 """
+NGINX_HELLO = 'return 200 "Hello, World!";'
+NGINX_FILES = """
+            root {root};
+            sendfile on;
+            tcp_nopush on;
+            tcp_nodelay on;
+            open_file_cache max=1000 inactive=60s;
+"""
+# All connections of a load come from one address.
+ROUSED_ARGUMENTS = ("--connections-per-address-max", "0")
 
 
 def find_program(name: str, build_dir: Path) -> str | None:
@@ -106,28 +116,49 @@ def accepts(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def command_line(name: str, program: str, protocol: str, directory: Path) -> tuple[list[str], int]:
+@dataclass
+class Start:
+    """How a server is started."""
+
+    name: str
+    program: str
+    protocol: str
+    cpu: int | None
+    # What is served by "files".
+    root: Path | None = None
+    # For roused.
+    arguments: tuple[str, ...] = ROUSED_ARGUMENTS
+
+
+def command_line(start: Start, directory: Path) -> tuple[list[str], int]:
     """The command, and the port if it is known before the start (0 if the server chooses it)."""
+    name, program = start.name, start.program
     if name == "nginx":
         port = free_port()
         configuration = directory / "nginx.conf"
         configuration.write_text(NGINX_CONFIGURATION.format(
-            directory=directory, port=port, descriptors=16500))
+            directory=directory, port=port, descriptors=16500,
+            answer=NGINX_FILES.format(root=start.root) if start.root else NGINX_HELLO))
         return [program, "-p", str(directory), "-c", str(configuration), "-e", "stderr"], port
     if name == "roused":
-        return [program, "--http", "127.0.0.1:0", "--echo", "127.0.0.1:0"], 0
-    return [program, f"--{protocol}", "127.0.0.1:0"], 0
+        root = ["--root", str(start.root)] if start.root else []
+        return [program, "--http", "127.0.0.1:0", "--echo", "127.0.0.1:0", *root,
+                *start.arguments], 0
+    return [program, f"--{start.protocol}", "127.0.0.1:0"], 0
 
 
-def start_once(name: str, program: str, protocol: str, cpu: int | None) -> Server | str:
+def start_once(start: Start) -> Server | str:
     """The server once it accepts connections, or why it does not."""
+    name = start.name
+    # What listens for "files" is the HTTP listener.
+    protocol = "echo" if start.protocol == "echo" else "http"
     directory = tempfile.TemporaryDirectory(prefix=f"rouse-bench-{name}-")
-    command, port = command_line(name, program, protocol, Path(directory.name))
+    command, port = command_line(start, Path(directory.name))
     log_path = Path(directory.name) / "log"
     with log_path.open("wb") as log:
         # Pinned before it runs, so that every thread it starts inherits the processor.
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                   preexec_fn=lambda: pin(0, cpu))
+                                   preexec_fn=lambda: pin(0, start.cpu))
     server = Server(name, process, port, directory)
     try:
         deadline = time.monotonic() + START_PATIENCE_SECONDS
@@ -144,11 +175,11 @@ def start_once(name: str, program: str, protocol: str, cpu: int | None) -> Serve
     return why
 
 
-def start_server(name: str, program: str, protocol: str, cpu: int | None) -> Server:
+def start_server(start: Start) -> Server:
     """Starts a server. The port chosen for nginx may be taken when it starts: tried again."""
     why: Server | str = ""
-    for _ in range(START_ATTEMPTS if name == "nginx" else 1):
-        why = start_once(name, program, protocol, cpu)
+    for _ in range(START_ATTEMPTS if start.name == "nginx" else 1):
+        why = start_once(start)
         if isinstance(why, Server):
             return why
     raise BenchError(str(why))

@@ -136,6 +136,8 @@ class http_peer final : public stream_peer {
             fail(*complaint);
         }
         answered_ += reader_.answered() - before;
+        require(reader_.answered() <= sends_begun() * limits_.pipelined_requests_max,
+                "gets more answers in one send than pipelined_requests_max");
         // The rest of a body that it no longer sends is waited for.
         if (reader_.closing() && !reader_.inside_answer() && sent_of_current_ == 0) {
             over_at_ = std::min(over_at_, simulation_.lived());

@@ -20,6 +20,7 @@ void connection::take(std::size_t bytes) {
     simulation_.log(event::peer_read, number_, bytes);
     simulation_.log_bytes(readable().substr(0, bytes));
     read_by_client_ += bytes;
+    bytes_taken_ += bytes;
     if (read_by_client_ == to_client_.size()) {
         to_client_.clear();
         read_by_client_ = 0;
@@ -168,6 +169,14 @@ bool network::is_open(int fd) const noexcept {
            sockets_[index].is != socket_record::kind::free;
 }
 
+bool network::is_listening(int fd) const noexcept {
+    if (!is_open(fd)) {
+        return false;
+    }
+    const socket_record::kind is = sockets_[static_cast<std::size_t>(fd - descriptor_base)].is;
+    return is == socket_record::kind::listener || is == socket_record::kind::datagrams;
+}
+
 socket_record& network::at(int fd) {
     simulation_.require(is_open(fd), "a descriptor is used that is not open");
     return sockets_[static_cast<std::size_t>(fd - descriptor_base)];
@@ -180,6 +189,7 @@ void network::close(int fd) {
                         "a descriptor is closed while the kernel works on it");
     if (closed.stream != nullptr) {
         closed.stream->close_server();
+        check_turned_away(*closed.stream);
     }
     for (connection* waiting : closed.backlog) {
         waiting->excuse();
@@ -187,6 +197,19 @@ void network::close(int fd) {
     }
     closed = socket_record();
     --open_;
+}
+
+// Who is closed before anything was read is one too many of its place, or something went wrong.
+void network::check_turned_away(const connection& closed) const {
+    if (!closed.is_turned_away() || closed.is_excused()) {
+        return;
+    }
+    const auto of_place = std::ranges::count_if(sockets_, [&](const socket_record& each) {
+        return each.stream != nullptr && each.stream->place() == closed.place();
+    });
+    simulation_.require(
+        place_connections_max_ > 0 && std::cmp_greater(of_place, place_connections_max_),
+        "a client is turned away that has fewer connections than it may");
 }
 
 void network::require_failed_closed(duration within) const {

@@ -20,11 +20,19 @@ inline constexpr int descriptor_base = 1'000'000'000;
 class connection {
    public:
     connection(simulation& owner, unsigned number, std::size_t send_buffer_bytes) noexcept
-        : simulation_(owner), number_(number), send_buffer_bytes_(send_buffer_bytes) {}
+        : simulation_(owner),
+          number_(number),
+          place_(number),
+          send_buffer_bytes_(send_buffer_bytes) {}
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
 
     [[nodiscard]] unsigned number() const noexcept { return number_; }
+
+    /// Connections of one place come from one address: they are one client's, as far as a server
+    /// can tell. Each has a place of its own, unless somebody says so.
+    [[nodiscard]] unsigned place() const noexcept { return place_; }
+    void set_place(unsigned place) noexcept { place_ = place; }
 
     // The client's end.
     /// The bytes arrive at once; they are lost when nobody can read them any more.
@@ -34,6 +42,8 @@ class connection {
         return std::string_view(to_client_).substr(read_by_client_);
     }
     void take(std::size_t bytes);
+    /// Bytes that were taken so far: what its kernel has acknowledged.
+    [[nodiscard]] std::uint64_t bytes_taken() const noexcept { return bytes_taken_; }
     /// Everything is read, and the server has ended its side.
     [[nodiscard]] bool at_end() const noexcept { return server_ended_ && readable().empty(); }
     /// The server's kernel, or a fault, has reset the connection.
@@ -58,6 +68,13 @@ class connection {
     }
     void consume(std::size_t bytes);
     [[nodiscard]] std::size_t send_space() const noexcept;
+    /// The server reads from it: it has let the client in.
+    void let_in() noexcept { let_in_ = true; }
+    /// The server has closed it at once, without a look at what comes.
+    [[nodiscard]] bool is_turned_away() const noexcept { return server_closed_ && !let_in_; }
+    /// A send of the server's begins to leave.
+    void begin_send() noexcept { ++sends_begun_; }
+    [[nodiscard]] std::uint64_t sends_begun() const noexcept { return sends_begun_; }
     /// A send answers with an error, or its bytes get lost.
     [[nodiscard]] bool is_failing() const noexcept {
         return error_ != 0 || broken_ || output_ended_ || output_broken_ || client_closed_;
@@ -89,11 +106,14 @@ class connection {
 
     simulation& simulation_;
     unsigned number_;
+    unsigned place_;
     std::size_t send_buffer_bytes_;
     std::string to_server_;
     std::string to_client_;
     std::size_t read_by_server_ = 0;
     std::size_t read_by_client_ = 0;
+    std::uint64_t bytes_taken_ = 0;
+    std::uint64_t sends_begun_ = 0;
     std::int32_t error_ = 0;
     time_point failure_told_at_ = time_point::max();  ///< In lived time.
     bool broken_ = false;                             ///< No byte passes any more, either way.
@@ -104,6 +124,7 @@ class connection {
     bool server_closed_ = false;
     bool output_ended_ = false;
     bool output_broken_ = false;
+    bool let_in_ = false;
     bool excused_ = false;
     bool news_ = false;
 };
@@ -148,6 +169,8 @@ class network {
     [[nodiscard]] int open(socket_record::kind kind);
     [[nodiscard]] socket_record& at(int fd);
     [[nodiscard]] bool is_open(int fd) const noexcept;
+    /// The same, and it is no file or connection that has got the number meanwhile.
+    [[nodiscard]] bool is_listening(int fd) const noexcept;
     /// close(2) by the server.
     void close(int fd);
     [[nodiscard]] std::size_t open_descriptors() const noexcept { return open_; }
@@ -159,6 +182,13 @@ class network {
     [[nodiscard]] connection* connect(int listener, unsigned client);
     /// The oldest connection of the backlog gets a descriptor.
     [[nodiscard]] int accept(int listener);
+
+    /// The server lets no more than so many connections of a place in: then it may turn one away,
+    /// and otherwise none. 0: any number.
+    void bound_places(unsigned connections_max) noexcept {
+        place_connections_max_ = connections_max;
+    }
+    [[nodiscard]] unsigned place_connections_max() const noexcept { return place_connections_max_; }
 
     /// Now and then breaks a connection, as the faults want it.
     void strike_paths();
@@ -174,11 +204,13 @@ class network {
 
    private:
     [[nodiscard]] int allocate(socket_record::kind kind);
+    void check_turned_away(const connection& closed) const;
 
     static network* active;
 
     simulation& simulation_;
     std::size_t send_buffer_bytes_;
+    unsigned place_connections_max_ = 0;
     bool newcomers_excused_ = false;
     std::deque<socket_record> sockets_;
     std::vector<std::unique_ptr<connection>> connections_;

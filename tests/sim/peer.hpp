@@ -116,6 +116,8 @@ class stream_peer : public peer {
         return line_->is_closed_by_server() || line_->is_broken();
     }
     [[nodiscard]] bool has_unread() const noexcept { return !line_->readable().empty(); }
+    /// By the server, on this connection.
+    [[nodiscard]] std::uint64_t sends_begun() const noexcept { return line_->sends_begun(); }
     /// Whatever was excused: the connection has ended.
     virtual void closed(bool /*by_reset*/) {}
     /// It has told the server that nothing more comes.

@@ -34,7 +34,23 @@ std::string file_node::bytes(std::uint64_t offset, std::size_t count) const {
     return made;
 }
 
+bool file_node::has_had(std::uint64_t wanted, time_point since) const noexcept {
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+        if (sizes[i] == wanted && (i == size_ends.size() || size_ends[i] >= since)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+sim_files* sim_files::active = nullptr;
+
+sim_files::~sim_files() {
+    active = nullptr;
+}
+
 sim_files::sim_files(simulation& owner) : simulation_(owner) {
+    active = this;
     root_ = std::make_shared<file_node>();
     root_->is = file_node::kind::directory;
     root_->inode = next_inode_++;
@@ -134,6 +150,9 @@ std::span<const std::shared_ptr<file_node>> sim_files::versions(std::string_view
 
 void sim_files::resize(file_node& file, std::uint64_t size) {
     file.size = size;
+    if (!file.sizes.empty()) {
+        file.size_ends.push_back(simulation_.now());
+    }
     file.sizes.push_back(size);
     touch(file);
 }
@@ -141,6 +160,7 @@ void sim_files::resize(file_node& file, std::uint64_t size) {
 file_node& sim_files::replace(file_node& file, std::uint64_t size) {
     auto made = make(file_node::kind::file, file.path, *file.parent);
     file.is_linked = false;
+    file.unlinked_at = simulation_.now();
     resize(*made, size);
     file_node& next = *made;
     const std::size_t name = file.path.rfind('/') + 1;
@@ -151,6 +171,7 @@ file_node& sim_files::replace(file_node& file, std::uint64_t size) {
 void sim_files::remove(file_node& file) {
     const std::size_t name = file.path.rfind('/') + 1;
     file.is_linked = false;
+    file.unlinked_at = simulation_.now();
     file.parent->entries[file.path.substr(name)] = nullptr;
 }
 

@@ -28,7 +28,9 @@ struct file_node {
     std::string path;  ///< From the root, as "a/b"; the root's is empty.
     std::string text;  ///< The first bytes of a file, or where a link leads.
     std::uint64_t size = 0;
-    std::vector<std::uint64_t> sizes;  ///< It has had, the present one last.
+    std::vector<std::uint64_t> sizes;            ///< It has had, the present one last.
+    std::vector<time_point> size_ends;           ///< Until when it had each but the last.
+    time_point unlinked_at = time_point::max();  ///< Since then its path leads elsewhere.
     std::int64_t modified_seconds = 0;
     std::uint32_t modified_nanoseconds = 0;
     file_node* parent = nullptr;  ///< The root's is itself.
@@ -40,6 +42,8 @@ struct file_node {
     [[nodiscard]] char byte_at(std::uint64_t offset) const noexcept;
     /// The bytes from an offset on, as far as there are any.
     [[nodiscard]] std::string bytes(std::uint64_t offset, std::size_t count) const;
+    /// Whether its size was this at some time since then.
+    [[nodiscard]] bool has_had(std::uint64_t wanted, time_point since) const noexcept;
 };
 
 /// The simulated kernel's file system: a tree in memory, which a world makes before its server runs
@@ -52,6 +56,14 @@ struct file_node {
 class sim_files {
    public:
     explicit sim_files(simulation& owner);
+    ~sim_files();
+    sim_files(const sim_files&) = delete;
+    sim_files& operator=(const sim_files&) = delete;
+
+    /// The one of the present run.
+    [[nodiscard]] static sim_files& current() noexcept { return *active; }
+    /// The path by which open(2) finds its root.
+    static constexpr const char* root_path = "/simulated";
 
     // Made with all directories on the way; a path has no "." or "..".
     file_node& add_file(std::string_view path, std::uint64_t size);
@@ -102,6 +114,8 @@ class sim_files {
     [[nodiscard]] int follow(walk& on, std::string_view path);
     [[nodiscard]] int step(walk& on, std::string_view name, bool is_last);
     void touch(file_node& changed) noexcept;
+
+    static sim_files* active;
 
     simulation& simulation_;
     std::shared_ptr<file_node> root_;

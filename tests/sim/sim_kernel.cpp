@@ -205,6 +205,9 @@ void sim_reactor::deliver_send(std::size_t index) {
                 slow = true;
             }
         }
+        if (each.sent == 0) {
+            to.begin_send();
+        }
         const std::int32_t sent = to.accept_output(rest.substr(0, bytes));
         if (sent < 0) {
             // What is out counts first; the next send gets the error.

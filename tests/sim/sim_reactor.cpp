@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <utility>
 
 #include "tests/sim/allocations.hpp"
@@ -120,6 +121,9 @@ void sim_reactor::submit_waiting() {
         mark_in_flight(op);
         ++network_.at(op.file->fd).in_flight;
         flight_.push_back({.record = &op, .fd = op.file->fd});
+        if (op.kind == operation_kind::receive) {
+            network_.at(op.file->fd).stream->let_in();
+        }
         simulation_.log(event::submit, static_cast<std::uint64_t>(op.kind),
                         static_cast<std::uint64_t>(op.file->fd - descriptor_base));
     }
@@ -229,6 +233,24 @@ std::size_t sim_reactor::streams_read() const noexcept {
         std::ranges::count_if(flight_, [](const kernel_operation& each) {
             return each.record->kind == operation_kind::receive && !each.record->orphaned;
         }));
+}
+
+bool sim_reactor::keeps_places() const {
+    const unsigned most = network_.place_connections_max();
+    if (most == 0) {
+        return true;
+    }
+    std::map<unsigned, unsigned> read;
+    for (const kernel_operation& each : flight_) {
+        if (each.record->kind != operation_kind::receive || each.record->orphaned) {
+            continue;
+        }
+        const connection& line = *network_.at(each.fd).stream;
+        if (!line.is_excused() && ++read[line.place()] > most) {
+            return false;
+        }
+    }
+    return true;
 }
 
 // While the server sleeps, only what is being sent is kept in buffers: a slow client holds none.

@@ -55,6 +55,8 @@ class sim_reactor final : public reactor {
     [[nodiscard]] std::size_t in_flight() const noexcept { return flight_.size(); }
     /// Connections that the server reads from at present.
     [[nodiscard]] std::size_t streams_read() const noexcept;
+    /// Of no place it reads from more than network::place_connections_max.
+    [[nodiscard]] bool keeps_places() const;
 
    private:
     /// What the kernel knows of an operation that is in flight.

@@ -58,6 +58,10 @@ std::time_t simulation::wall_clock() const noexcept {
     return wall_start + std::chrono::duration_cast<std::chrono::seconds>(now_ - start).count();
 }
 
+std::int64_t simulation::wall_clock_nanoseconds() const noexcept {
+    return std::chrono::nanoseconds(std::chrono::seconds(wall_start) + (now_ - start)).count();
+}
+
 random_source simulation::source(part of, std::uint64_t number) const noexcept {
     return root_.fork(static_cast<std::uint64_t>(of) + (number << 8U));
 }

@@ -52,8 +52,9 @@ class simulation {
     void jump(duration by) noexcept;
     /// The time that has passed without the jumps: what a server had to act in.
     [[nodiscard]] time_point lived() const noexcept { return now_ - jumped_; }
-    /// The wall clock, in seconds.
+    /// The wall clock, in seconds, and in nanoseconds.
     [[nodiscard]] std::time_t wall_clock() const noexcept;
+    [[nodiscard]] std::int64_t wall_clock_nanoseconds() const noexcept;
 
     /// A source for a part of the run, or for one of its clients.
     [[nodiscard]] random_source source(part of, std::uint64_t number = 0) const noexcept;

@@ -19,6 +19,8 @@ void worker_watch::has_run(executor& tasks, const sim_reactor& io) {
     polls_ = polls;
     simulation_.require(io.streams_read() <= limits_.connections_max,
                         "more connections are served than connections_max");
+    simulation_.require(io.keeps_places(),
+                        "more connections of a client are served than it may have");
     network_.require_failed_closed(at_once);
 }
 
@@ -26,9 +28,9 @@ void worker_watch::look_at_drain(const peer_terms& terms,
                                  std::span<const std::unique_ptr<peer>> peers) {
     simulation_.require(!is_overdue(cut_at_), "the worker does not end when it is told to");
     if (is_overdue(drained_at_)) {
-        simulation_.require(!network_.is_open(terms.listener), "a worker that drains listens");
+        simulation_.require(!network_.is_listening(terms.listener), "a worker that drains listens");
     }
-    if (network_.open_descriptors() > 0) {
+    if (network_.open_descriptors() > limits_.descriptors_kept) {
         closed_at_ = time_point::max();
     } else if (closed_at_ == time_point::max()) {
         closed_at_ = simulation_.lived();

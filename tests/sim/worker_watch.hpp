@@ -16,6 +16,7 @@ namespace rouse::sim {
 struct watched_limits {
     std::size_t batch_tasks_max = 0;
     std::size_t connections_max = 0;
+    std::size_t descriptors_kept = 0;  ///< Open until the worker has ended, whoever connects.
 };
 
 /// Looks between the turns of a worker at what it must keep to, whatever its clients do: its

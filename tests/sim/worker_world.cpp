@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "runtime/fs/file_block.hpp"
 #include "tests/sim/allocations.hpp"
 #include "tests/sim/sleeper.hpp"
 
@@ -23,6 +24,9 @@ constexpr milliseconds patience{60'000};
 // water, one response beyond it, a kept head and a body.
 constexpr std::size_t worker_bytes_max = std::size_t{512} * 1'024;
 constexpr std::size_t connection_bytes_max = std::size_t{192} * 1'024;
+
+// Files are read for a connection while as much is sent, has been gathered, and is kept free.
+constexpr std::size_t file_bytes_max = 4 * file_blocks::large_bytes;
 
 // Now and then many more clients come than in other runs.
 constexpr std::uint64_t crowded_one_in = 128;
@@ -53,12 +57,13 @@ void draw_http(server::http_settings& values, random_source& draw) {
     values.body_bytes_max = draw.between(64, 40'000);
 }
 
-bool is_punctual(const fault_plan& plan) noexcept {
+bool is_punctual(const fault_plan& plan, bool has_files) noexcept {
     constexpr fault delays[] = {
         fault::late_completion, fault::slow_send,  fault::no_buffers,    fault::queue_overflow,
         fault::no_descriptors,  fault::allocation, fault::multishot_end, fault::full_submission,
         fault::late_cancel,     fault::slow_turn,  fault::clock_jump,    fault::no_kernel_memory};
-    return std::ranges::all_of(delays, [&](fault each) { return plan.rate(each) == 0; });
+    return std::ranges::all_of(delays, [&](fault each) { return plan.rate(each) == 0; }) &&
+           (!has_files || plan.rate(fault::slow_file) == 0);
 }
 
 sim_reactor_options draw_reactor(random_source& draw) {
@@ -70,6 +75,10 @@ sim_reactor_options draw_reactor(random_source& draw) {
     options.limits.receive_queue_max = static_cast<std::uint16_t>(draw.between(1, 8));
     options.limits.accept_queue_max = static_cast<std::uint16_t>(draw.between(1, 4));
     return options;
+}
+
+std::size_t listener_count(const server::worker_sockets& sockets) noexcept {
+    return sockets.http.size() + sockets.echo_streams.size() + sockets.echo_datagrams.size();
 }
 
 void draw_bounds(server::http_settings& values, random_source& draw) {
@@ -143,11 +152,14 @@ void worker_world::draw_terms(const sim_reactor_options& options) {
         network_.excuse_newcomers();  // A deadline may pass before a buffer is free.
     }
     terms_.quiet_max = std::min(http.idle_timeout, settings_.echo.idle_timeout) * 3 / 4;
+    const bool has_files = file_memory_max() > 0;
     terms_.has_room = !few_connections && !few_buffers;
-    terms_.is_prompt = terms_.has_room && is_punctual(simulation_.faults());
+    terms_.is_prompt = terms_.has_room && is_punctual(simulation_.faults(), has_files);
     terms_.is_punctual = terms_.is_prompt && settings_.server.shutdown_timeout >= unhurried_drain &&
                          cut_after_ == duration::max();
-    memory_max_ = worker_bytes_max + peers_.size() * connection_bytes_max;
+    memory_max_ = worker_bytes_max +
+                  peers_.size() * (connection_bytes_max + (has_files ? file_bytes_max : 0)) +
+                  file_memory_max();
 }
 
 void worker_world::run() {
@@ -170,11 +182,21 @@ void worker_world::serve(const sim_reactor_options& options, server::worker_sock
     sim_reactor io(simulation_, network_, options);
     io.surround(*this);
     io_ = &io;
+    open(io);
+    const std::size_t kept = network_.open_descriptors() - listener_count(sockets);
     watch_.keep_to({.batch_tasks_max = executor_options_.batch_tasks_max,
-                    .connections_max = settings_.server.connections_max});
+                    .connections_max = settings_.server.connections_max,
+                    .descriptors_kept = kept});
+    quota_.emplace(settings_.server.connections_per_address_max);
+    network_.bound_places(settings_.server.connections_per_address_max);
+    run_worker(io, std::move(sockets));
+    close();
+}
+
+void worker_world::run_worker(sim_reactor& io, server::worker_sockets sockets) {
     try {
         const tested_part inside;
-        server::worker_tasks tasks(io, settings_, routes(), quota_, executor_options_);
+        server::worker_tasks tasks(io, settings_, routes(), *quota_, executor_options_);
         tasks_ = &tasks;
         tasks.tasks().spawn(canary(canary_)).detach();
         if (simulation_.source(part::clock).below(sleeper_one_in) == 0) {
@@ -198,6 +220,8 @@ void worker_world::check_end() {
         each->server_ended();
     }
     simulation_.require(network_.open_descriptors() == 0, "a descriptor is left open at the end");
+    simulation_.require(quota_->clients() == 0, "a client that is gone has a place at the end");
+    check_left();
 }
 
 time_point worker_world::next_action() const noexcept {

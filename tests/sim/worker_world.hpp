@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "protocols/http/router.hpp"
@@ -33,10 +34,20 @@ class worker_world : public world, protected surroundings {
                          const sim_reactor_options& options) = 0;
     [[nodiscard]] virtual std::unique_ptr<peer> make_peer(unsigned number) = 0;
     [[nodiscard]] virtual const http::router& routes() const;
+    /// What its routes may keep of files, besides what is read and sent; 0 when they read none.
+    [[nodiscard]] virtual std::size_t file_memory_max() const noexcept { return 0; }
     /// Who is done has been served so much.
     [[nodiscard]] virtual std::uint64_t answers() const noexcept = 0;
 
     [[nodiscard]] int listen();
+
+    // For what a world gives to its routes besides the worker.
+    /// The reactor is there, and no worker yet.
+    virtual void open(sim_reactor& /*io*/) {}
+    /// The worker is gone, and the reactor is not.
+    virtual void close() noexcept {}
+    /// Both are gone: what must not be left.
+    virtual void check_left() {}
 
     simulation& simulation_;
     network network_;
@@ -52,6 +63,7 @@ class worker_world : public world, protected surroundings {
     void draw_settings(random_source& draw);
     void draw_terms(const sim_reactor_options& options);
     void serve(const sim_reactor_options& options, server::worker_sockets sockets);
+    void run_worker(sim_reactor& io, server::worker_sockets sockets);
     void give_commands();
     void drain();
     void tell(server::worker_command what);
@@ -59,7 +71,7 @@ class worker_world : public world, protected surroundings {
     void check_end();
 
     server::settings settings_{};
-    server::address_quota quota_{0};
+    std::optional<server::address_quota> quota_;
     executor_options executor_options_{};
     thread_channel<server::worker_command> commands_;
     std::vector<std::unique_ptr<peer>> peers_;

@@ -5,7 +5,9 @@
 #include "tests/sim/allocations.hpp"
 #include "tests/sim/datagram_world.hpp"
 #include "tests/sim/echo_world.hpp"
+#include "tests/sim/files/files_world.hpp"
 #include "tests/sim/http_world.hpp"
+#include "tests/sim/limits/limits_world.hpp"
 
 namespace rouse::sim {
 namespace {
@@ -15,6 +17,10 @@ constexpr world_entry entries[] = {
     {"echo", "TCP echo: bytes come back in order, all of them", make_echo_world},
     {"datagrams", "UDP echo: datagrams come back once, none is lost but by the network",
      make_datagram_world},
+    {"limits", "HTTP/1.x: who keeps within the limits is served, who does not is closed in time",
+     make_limits_world},
+    {"files", "files over HTTP/1.1: bytes of one version of each, none made up, none left behind",
+     make_files_world},
 };
 
 }  // namespace

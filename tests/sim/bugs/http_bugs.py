@@ -57,7 +57,8 @@ HTTP_BUGS = [
         "http"),
     Bug("output-dropped", "what was gathered is dropped at the high-water mark", CONNECTION,
         "            return progress::full;",
-        "            if (PLANTED) {\n                here.out.clear();\n            }\n"
+        "            if (PLANTED) {\n                here.out.clear();\n"
+        "                here.gathered = 0;\n            }\n"
         "            return progress::full;",
         "http", seeds=100_000),
     Bug("high-water-ignored", "answers are gathered without a bound", CONNECTION,

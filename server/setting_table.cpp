@@ -99,7 +99,7 @@ constexpr std::array entries{
     setting{"http", "write_timeout", "30s",
             duration_rule{http<&http_settings::write_timeout>, 1ms, 24h},
             "How long a peer may take no byte of a response before the connection closes; found "
-            "out within an eighth more. On a unix socket, how long one send of up to 1 MiB may "
+            "out within a quarter more. On a unix socket, how long one send of up to 1 MiB may "
             "take."},
     setting{"http", "requests_max", "100000",
             count_rule{.at = http<&http_settings::requests_max>, .min = 1, .max = 1'000'000'000},

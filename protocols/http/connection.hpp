@@ -84,7 +84,6 @@ class connection : public intrusive_link<connection>,
     template <class Bytes>
     void send(Bytes bytes) {
         waiting_for_ = wait_kind::none;
-        exchange_->delivered.reset();
         exchange_->gathered = 0;
         start_send(std::move(bytes));
     }

@@ -56,7 +56,7 @@ milliseconds connection::timeout_of(wait_kind kind) const noexcept {
         case wait_kind::body:
             return limits.body_timeout;
         case wait_kind::write:
-            return limits.write_timeout;
+            return limits.write_timeout / write_looks;
         case wait_kind::linger:
             return limits.linger_timeout;
     }
@@ -73,22 +73,26 @@ bool connection::await_until(context& cx, wait_kind kind, bool renew) noexcept {
     return !deadline_.has_passed();
 }
 
-// A peer that takes bytes, however slowly, is no stalled one. The kernel is asked only when the
-// time is over: once to know where it stands, and soon once more, whether that has changed.
+// A peer that takes bytes, however slowly, is no stalled one. The kernel is asked a few times in
+// write_timeout whether the peer has taken any since: an ordinary send is over before the first.
 bool connection::await_sent(context& cx) noexcept {
+    const time_point now = cx.timers()->now();
+    if (waiting_for_ != wait_kind::write) {
+        exchange_->moved_at = now;
+    }
     if (await_until(cx, wait_kind::write, false)) {
         return true;
     }
     const auto now_delivered = delivered();
-    if (!exchange_ || !now_delivered) {
+    if (now_delivered && now_delivered != exchange_->delivered) {
+        exchange_->delivered = now_delivered;
+        exchange_->moved_at = now;
+    }
+    const time_point end = exchange_->moved_at + service_.limits_.write_timeout;
+    if (now >= end) {
         return false;
     }
-    const auto before = std::exchange(exchange_->delivered, now_delivered);
-    if (before && *now_delivered <= *before) {
-        return false;
-    }
-    const milliseconds whole = timeout_of(wait_kind::write);
-    deadline_.set(cx, cx.timers()->now() + (before ? whole : whole / write_look_fraction));
+    deadline_.set(cx, std::min(end, now + timeout_of(wait_kind::write)));
     return true;
 }
 

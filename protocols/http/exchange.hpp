@@ -48,8 +48,8 @@ class exchange {
     duration body_waited{};      ///< For the peer to send more of the body.
     time_point body_asked_at{};  ///< When the wait that is under way began.
     std::uint64_t body_received = 0;
-    /// What the peer had taken when write_timeout was last over.
-    std::optional<std::uint64_t> delivered;
+    std::optional<std::uint64_t> delivered;  ///< What the peer had taken at the last look.
+    time_point moved_at{};                   ///< When it had last taken more, or the send began.
 };
 
 }  // namespace rouse::http

@@ -96,6 +96,10 @@ void unshare(response& made);
 /// A body of text up to this size is copied behind its head; a longer one is sent in pieces.
 inline constexpr std::size_t body_bytes_copied_max = 16'384;
 
+/// Shared bytes up to this size are copied behind their head too, which costs less than a vectored
+/// send.
+inline constexpr std::size_t shared_bytes_copied_max = 2'048;
+
 /// Shared bytes up to this size leave in one send, uncopied; more of them in pieces.
 inline constexpr std::size_t shared_body_bytes_max = 1'048'576;
 
@@ -115,8 +119,9 @@ inline constexpr std::size_t shared_body_bytes_max = 1'048'576;
 
 /// Whether the whole response goes into the output buffer at once.
 [[nodiscard]] inline bool fits_behind_head(const response& made) noexcept {
+    const bool is_shared = std::holds_alternative<shared_bytes>(made.body);
     return !std::holds_alternative<std::unique_ptr<body_source>>(made.body) &&
-           text_of(made).size() <= body_bytes_copied_max;
+           text_of(made).size() <= (is_shared ? shared_bytes_copied_max : body_bytes_copied_max);
 }
 
 }  // namespace rouse::http

@@ -33,6 +33,7 @@ void service::give_back(std::unique_ptr<exchange> used) noexcept {
     used->waiting_response.reset();
     used->tail = {};
     used->gathered = 0;
+    used->delivered.reset();
     used->is_understood = false;
     if (exchanges_.size() < exchanges_kept_max) {
         exchanges_.push_back(std::move(used));  // Within the capacity that was reserved.

@@ -55,8 +55,9 @@ inline constexpr std::uint64_t unread_body_bytes_max = 262'144;
 /// (RFC 9112, 9.6).
 inline constexpr std::uint64_t linger_bytes_max = 1'048'576;
 
-/// When write_timeout is over, the peer gets this part of it to show that it takes bytes.
-inline constexpr int write_look_fraction = 8;
+/// How often in write_timeout the kernel is asked whether the peer takes bytes: so it is found out
+/// within this part of it, late and never early, that one takes none.
+inline constexpr int write_looks = 4;
 
 /// How long a connection that was busy when the drain began waits for a request that was sent
 /// before its answer: for what the kernel has, not for the peer.

@@ -180,6 +180,7 @@ TEST_SUITE("sim/network") {
                   const int listener = wires.open(socket_record::kind::listener);
                   connection& client = *wires.connect(listener, 0);
                   const int fd = wires.accept(listener);
+                  client.let_in();
                   run.require(client.accept_output("answer") == 6, "a send");
                   client.send("unread");
                   wires.close(fd);
@@ -194,6 +195,7 @@ TEST_SUITE("sim/network") {
                   const int listener = wires.open(socket_record::kind::listener);
                   connection& client = *wires.connect(listener, 0);
                   const int fd = wires.accept(listener);
+                  client.let_in();
                   run.require(client.accept_output("answer") == 6, "a send");
                   wires.close(fd);
                   run.require(!client.is_reset() && client.readable() == "answer", "lost");

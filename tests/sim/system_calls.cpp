@@ -58,7 +58,7 @@ extern "C" {
 int __real_close(int fd);
 std::time_t __real_time(std::time_t* result);
 int __real_open(const char* path, int flags, ...);
-std::int64_t __real__ZNSt6chrono3_V212system_clock3nowEv();
+int __real_clock_gettime(clockid_t clock, timespec* result);
 int __real_getpeername(int fd, sockaddr* address, socklen_t* size);
 int __real_getsockopt(int fd, int level, int option, void* value, socklen_t* size);
 
@@ -80,11 +80,16 @@ std::time_t __wrap_time(std::time_t* result) {
     return running->wall_clock();
 }
 
-// std::chrono::system_clock::now(). What it returns is passed as the number that it holds.
-std::int64_t __wrap__ZNSt6chrono3_V212system_clock3nowEv() {
+// Not std::chrono::system_clock::now(): libFuzzer times its inputs by that.
+int __wrap_clock_gettime(clockid_t clock, timespec* result) {
     const auto* running = rouse::sim::simulation::current();
-    return running == nullptr ? __real__ZNSt6chrono3_V212system_clock3nowEv()
-                              : running->wall_clock_nanoseconds();
+    if (running == nullptr || clock != CLOCK_REALTIME) {
+        return __real_clock_gettime(clock, result);
+    }
+    constexpr std::int64_t second = 1'000'000'000;
+    *result = {.tv_sec = running->wall_clock_nanoseconds() / second,
+               .tv_nsec = running->wall_clock_nanoseconds() % second};
+    return 0;
 }
 
 // Of a root, before the server runs; everything below it is opened through the reactor.

@@ -1,6 +1,6 @@
 #include "protocols/http/files/cached_file.hpp"
 
-#include <chrono>
+#include <ctime>
 #include <span>
 #include <utility>
 
@@ -59,11 +59,9 @@ bool is_settled(const file_status& status, file_time now) noexcept {
 }
 
 file_time wall_time() noexcept {
-    const std::int64_t count = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                   std::chrono::system_clock::now().time_since_epoch())
-                                   .count();
-    return {.seconds = count / nanoseconds_a_second,
-            .nanoseconds = static_cast<std::uint32_t>(count % nanoseconds_a_second)};
+    timespec now{};
+    (void)::clock_gettime(CLOCK_REALTIME, &now);  // There is one always.
+    return {.seconds = now.tv_sec, .nanoseconds = static_cast<std::uint32_t>(now.tv_nsec)};
 }
 
 std::shared_ptr<file_content> make_content(const cached_file& of, const file_status& source,

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <ctime>
 #include <utility>
 
+#include "runtime/base/blocked_signals.hpp"
 #include "server/logging.hpp"
 
 namespace rouse::server {
@@ -27,13 +27,6 @@ std::chrono::sys_time<milliseconds> last_tick() noexcept {
     return std::chrono::sys_time<milliseconds>(
         std::chrono::seconds(now.tv_sec) +
         std::chrono::floor<milliseconds>(std::chrono::nanoseconds(now.tv_nsec)));
-}
-
-// Signals are for the threads that serve, and a SIGPIPE of the target must not end the daemon.
-void block_signals() noexcept {
-    sigset_t all;
-    (void)::sigfillset(&all);
-    (void)::pthread_sigmask(SIG_SETMASK, &all, nullptr);
 }
 
 }  // namespace
@@ -63,6 +56,7 @@ access_log::access_log(const access_log_settings& chosen, std::size_t writers,
     for (std::size_t index = 0; index < writers; ++index) {
         writers_.push_back(std::make_unique<access_log_writer>(chosen, sleep_));
     }
+    const blocked_signals blocked;
     thread_ = std::thread(&access_log::run, this);
 }
 
@@ -86,7 +80,6 @@ std::uint64_t access_log::lines_dropped() const noexcept {
 }
 
 void access_log::run() noexcept {
-    block_signals();
     (void)::pthread_setname_np(::pthread_self(), "roused-access");
     steady_clock::time_point deadline = steady_clock::time_point::max();
     while (true) {

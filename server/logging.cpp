@@ -3,13 +3,13 @@
 #include <pthread.h>
 
 #include <cassert>
-#include <csignal>
 #include <string>
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
 #include <spdlog/sinks/sink.h>
 
+#include "runtime/base/blocked_signals.hpp"
 #include "server/log_descriptor.hpp"
 
 namespace rouse::server {
@@ -19,23 +19,6 @@ using namespace std::chrono_literals;
 
 // Between two lines that say how many were dropped, so that these do not add to the flood.
 constexpr auto drop_report_interval = 1s;
-
-// A thread inherits the mask of the one that starts it: signals are for the threads that serve, and
-// a SIGPIPE of standard error must not end the daemon.
-class blocked_signals {
-   public:
-    blocked_signals() noexcept {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    blocked_signals(const blocked_signals&) = delete;
-    blocked_signals& operator=(const blocked_signals&) = delete;
-    ~blocked_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-   private:
-    sigset_t before_{};
-};
 
 // Writes finished lines, and from time to time how many the queue dropped before them.
 class line_sink final : public spdlog::sinks::sink {

@@ -3,29 +3,10 @@
 #include <pthread.h>
 
 #include <cassert>
-#include <csignal>
+
+#include "runtime/base/blocked_signals.hpp"
 
 namespace rouse {
-namespace {
-
-// A thread inherits the mask of the one that starts it: signals are for the threads that serve.
-class blocked_signals {
-   public:
-    blocked_signals() noexcept {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    blocked_signals(const blocked_signals&) = delete;
-    blocked_signals& operator=(const blocked_signals&) = delete;
-    ~blocked_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-   private:
-    sigset_t before_{};
-};
-
-}  // namespace
-
 namespace detail {
 
 rouse::poll<result<>> blocking_queue::poll(const std::shared_ptr<blocking_job>& job, context& cx) {

@@ -13,38 +13,15 @@
 #include "runtime/base/unique_fd.hpp"
 #include "server/config_file.hpp"
 #include "server/print_config.hpp"
+#include "tests/server/load_texts.hpp"
 
 using namespace rouse::server;
+using rouse::test::load;
+using rouse::test::refusal;
+using rouse::test::texts;
 using namespace std::chrono_literals;
 
 namespace {
-
-using texts = std::vector<std::string>;
-
-std::expected<loaded_settings, early_exit> load(const texts& arguments,
-                                                const texts& variables = {}) {
-    std::vector<const char*> argv{"roused"};
-    for (const std::string& each : arguments) {
-        argv.push_back(each.c_str());
-    }
-    std::vector<const char*> environ_like;
-    for (const std::string& each : variables) {
-        environ_like.push_back(each.c_str());
-    }
-    environ_like.push_back(nullptr);
-    return load_settings(static_cast<int>(argv.size()), argv.data(), environ_like.data());
-}
-
-// What a refused start writes to standard error; it writes nothing else and ends with code 2.
-std::string refusal(const texts& arguments, const texts& variables = {}) {
-    const auto loaded = load(arguments, variables);
-    if (loaded) {
-        return "accepted";
-    }
-    CHECK(loaded.error().code == exit_code_settings);
-    CHECK(loaded.error().out.empty());
-    return loaded.error().err;
-}
 
 std::string listen_text(const std::vector<rouse::address>& listen) {
     std::string text;

@@ -6,37 +6,16 @@
 #include <doctest/doctest.h>
 
 #include "server/load_settings.hpp"
+#include "tests/server/load_texts.hpp"
 #include "tests/server/temporary_site.hpp"
 
 using namespace rouse::server;
+using rouse::test::load;
+using rouse::test::refusal;
 using rouse::test::temporary_site;
+using rouse::test::texts;
 
 namespace {
-
-using texts = std::vector<std::string>;
-
-std::expected<loaded_settings, early_exit> load(const texts& arguments,
-                                                const texts& variables = {}) {
-    std::vector<const char*> argv{"roused"};
-    for (const std::string& each : arguments) {
-        argv.push_back(each.c_str());
-    }
-    std::vector<const char*> environ_like;
-    for (const std::string& each : variables) {
-        environ_like.push_back(each.c_str());
-    }
-    environ_like.push_back(nullptr);
-    return load_settings(static_cast<int>(argv.size()), argv.data(), environ_like.data());
-}
-
-std::string refusal(const texts& arguments, const texts& variables = {}) {
-    const auto loaded = load(arguments, variables);
-    if (loaded) {
-        return "accepted";
-    }
-    CHECK(loaded.error().code == exit_code_settings);
-    return loaded.error().err;
-}
 
 site_settings only_site(const texts& arguments, const texts& variables = {}) {
     const auto loaded = load(arguments, variables);

@@ -15,9 +15,8 @@
 
 #include "runtime/fs/directory.hpp"
 #include "runtime/task/task.hpp"
-#include "tests/sim/seed_farm.hpp"
 #include "tests/sim/sim_reactor.hpp"
-#include "tests/sim/world.hpp"
+#include "tests/sim/told_world.hpp"
 #include "tests/support/poll_once.hpp"
 
 namespace {
@@ -33,16 +32,6 @@ constexpr fault_mask file_faults =
     to_mask(fault::no_kernel_memory) | to_mask(fault::late_completion) |
     to_mask(fault::late_cancel) | to_mask(fault::reordered) | to_mask(fault::full_submission) |
     to_mask(fault::spurious_wake) | to_mask(fault::duplicate_wake);
-
-/// Nobody is around the server.
-class nobody final : public surroundings {
-   public:
-    [[nodiscard]] time_point next_action() const noexcept override { return time_point::max(); }
-    void act() override {}
-    void begin_turn() override {}
-    void end_turn() override {}
-    [[nodiscard]] bool take_signal() noexcept override { return false; }
-};
 
 /// A reactor with files, and the code that uses them.
 struct scene {
@@ -92,28 +81,10 @@ struct scene {
     std::optional<directory> root;
 };
 
-/// A world that does what the test says.
-class told_world final : public world {
-   public:
-    explicit told_world(simulation& owner) noexcept : simulation_(owner) {}
-    void run() override { what(simulation_); }
-    [[nodiscard]] world_counts counts() const noexcept override { return {}; }
-
-    static inline std::function<void(simulation&)> what;
-
-   private:
-    simulation& simulation_;
-};
-
-std::string reason(std::function<void(simulation&)> what, std::uint64_t seed = 1,
-                   fault_mask faults = 0) {
-    static const world_entry entry{
-        "files", "what the test says", [](simulation& owner) {
-            return std::unique_ptr<world>(std::make_unique<told_world>(owner));
-        }};
-    told_world::what = std::move(what);
-    const run_options options{.seed = seed, .faults_off = all_faults & ~faults};
-    return attempt(entry, options, true).value_or("");
+/// Why a run fails that has no faults but these.
+std::string failure_of(std::function<void(simulation&)> what, std::uint64_t seed = 1,
+                       fault_mask faults = 0) {
+    return reason(std::move(what), {.seed = seed, .faults_off = all_faults & ~faults});
 }
 
 /// Reads a file whole, as a server would, and compares it with what the disk has.
@@ -207,7 +178,7 @@ void read_at_random(simulation& run) {
 
 TEST_SUITE("sim/sim_files") {
     TEST_CASE("paths lead where they would on Linux, and not out of the root") {
-        CHECK(reason([](simulation& run) {
+        CHECK(failure_of([](simulation& run) {
                   scene in(run);
                   in.files().add_file("sub/deep/a", 10);
                   in.files().add_link("sub/good", "deep/../deep/a");
@@ -244,7 +215,7 @@ TEST_SUITE("sim/sim_files") {
     }
 
     TEST_CASE("a status and a read say what the file has, and an open file keeps what it had") {
-        CHECK(reason([](simulation& run) {
+        CHECK(failure_of([](simulation& run) {
                   scene in(run);
                   file_node& node = in.files().add_file("a", "the text");
                   auto opened = in.drive(in.root->open_beneath("a"));
@@ -274,7 +245,7 @@ TEST_SUITE("sim/sim_files") {
               fault::file_replaced, fault::file_deleted}) {
             bool has_struck = false;
             for (std::uint64_t seed = 1; seed < 60 && !has_struck; ++seed) {
-                has_struck = reason(
+                has_struck = failure_of(
                                  [each](simulation& run) {
                                      read_at_random(run);
                                      run.require(!run.has_struck(each), "struck");
@@ -289,19 +260,19 @@ TEST_SUITE("sim/sim_files") {
     TEST_CASE("an operation that is interrupted is tried again, and nobody hears of it") {
         for (std::uint64_t seed = 1; seed <= 50; ++seed) {
             INFO(seed);
-            CHECK(reason(read_undisturbed, seed, to_mask(fault::file_interrupted)) == "");
+            CHECK(failure_of(read_undisturbed, seed, to_mask(fault::file_interrupted)) == "");
         }
     }
 
     TEST_CASE("whatever goes wrong, readers get bytes of the file, and nothing is left behind") {
         for (std::uint64_t seed = 1; seed <= 300; ++seed) {
             INFO(seed);
-            REQUIRE(reason(read_at_random, seed, file_faults) == "");
+            REQUIRE(failure_of(read_at_random, seed, file_faults) == "");
         }
     }
 
     TEST_CASE("a read of a FIFO waits for ever, and that is found") {
-        CHECK(reason([](simulation& run) {
+        CHECK(failure_of([](simulation& run) {
                   scene in(run);
                   in.files().add_fifo("fifo");
                   auto opened = in.drive(in.root->open_beneath("fifo"));
@@ -311,12 +282,12 @@ TEST_SUITE("sim/sim_files") {
     }
 
     TEST_CASE("a file that is left open, and one that is closed twice, are found") {
-        CHECK(reason([](simulation& run) {
+        CHECK(failure_of([](simulation& run) {
                   scene in(run);
                   in.files().add_file("a", 1);
                   (void)in.files().open_root(in.wires);
               }) == "a descriptor is left open at the end");
-        CHECK(reason([](simulation& run) {
+        CHECK(failure_of([](simulation& run) {
                   scene in(run);
                   const int fd = in.files().open_root(in.wires);
                   in.wires.close(fd);

@@ -17,48 +17,13 @@
 #include "tests/sim/shrink.hpp"
 #include "tests/sim/sim_buffers.hpp"
 #include "tests/sim/sim_reactor.hpp"
+#include "tests/sim/told_world.hpp"
 #include "tests/sim/world.hpp"
 
 namespace {
 
 using namespace rouse;
 using namespace rouse::sim;
-
-/// A world that does what the test says.
-class told_world final : public world {
-   public:
-    explicit told_world(simulation& owner) noexcept : simulation_(owner) {}
-    void run() override { what(simulation_); }
-    [[nodiscard]] world_counts counts() const noexcept override { return {}; }
-
-    static inline std::function<void(simulation&)> what;
-
-   private:
-    simulation& simulation_;
-};
-
-const world_entry& told(std::function<void(simulation&)> what) {
-    static const world_entry entry{
-        "told", "what the test says", [](simulation& owner) {
-            return std::unique_ptr<world>(std::make_unique<told_world>(owner));
-        }};
-    told_world::what = std::move(what);
-    return entry;
-}
-
-std::string reason(std::function<void(simulation&)> what) {
-    return attempt(told(std::move(what)), {}, true).value_or("");
-}
-
-/// Nobody is around the server.
-class nobody final : public surroundings {
-   public:
-    [[nodiscard]] time_point next_action() const noexcept override { return time_point::max(); }
-    void act() override {}
-    void begin_turn() override {}
-    void end_turn() override {}
-    [[nodiscard]] bool take_signal() noexcept override { return false; }
-};
 
 }  // namespace
 

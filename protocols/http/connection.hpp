@@ -52,9 +52,13 @@ class connection : public intrusive_link<connection>,
     [[nodiscard]] virtual rouse::poll<result<buffer_lease>> poll_receive(context& cx) = 0;
     virtual void start_send(owned_bytes bytes) = 0;
     virtual void start_send(std::vector<owned_bytes> parts) = 0;
+    /// Whether the stream sends files without reading them: see tcp_stream::send_file.
+    [[nodiscard]] virtual bool can_send_files() const noexcept = 0;
+    virtual void start_send(owned_bytes head, const file_part& part) = 0;
     [[nodiscard]] virtual bool is_sending() const noexcept = 0;
-    /// Of the send that was started; afterwards is_sending() is false.
-    [[nodiscard]] virtual rouse::poll<result<>> poll_sent(context& cx) = 0;
+    /// Of the send that was started: how many bytes of a file are out. Afterwards is_sending() is
+    /// false.
+    [[nodiscard]] virtual rouse::poll<result<std::size_t>> poll_sent(context& cx) = 0;
     [[nodiscard]] virtual task<result<>> shutdown_write() = 0;
     /// Bytes that the peer's kernel has acknowledged so far, where ours can tell.
     [[nodiscard]] virtual std::optional<std::uint64_t> delivered() const noexcept = 0;
@@ -81,11 +85,11 @@ class connection : public intrusive_link<connection>,
     [[nodiscard]] rouse::poll<connection_step> expire(context& cx, wait_kind kind);
     void flush();
     /// Starts a send, which gets a deadline of its own.
-    template <class Bytes>
-    void send(Bytes bytes) {
+    template <class... Bytes>
+    void send(Bytes&&... bytes) {
         waiting_for_ = wait_kind::none;
         exchange_->gathered = 0;
-        start_send(std::move(bytes));
+        start_send(std::forward<Bytes>(bytes)...);
     }
     void open_exchange();
     void close_exchange() noexcept;
@@ -112,6 +116,8 @@ class connection : public intrusive_link<connection>,
     [[nodiscard]] task<std::uint64_t> write_stream(body_source& source,
                                                    std::optional<std::uint64_t> length,
                                                    bool chunked);
+    [[nodiscard]] task<std::uint64_t> write_parts(body_source& source);
+    void cut() noexcept;
     [[nodiscard]] task<> drop_unread_body();
     [[nodiscard]] task<> linger();
     void observe(std::uint64_t body_bytes, time_point now) noexcept;
@@ -128,7 +134,8 @@ class connection : public intrusive_link<connection>,
     [[nodiscard]] body_source& body_of_request() override { return exchange_->body; }
     [[nodiscard]] rouse::poll<result<buffer_lease>> poll_body_bytes(context& cx) override;
     void send_continue() override;
-    [[nodiscard]] rouse::poll<result<>> poll_flushed(context& cx);
+    /// The answer is that of the last send, as poll_sent() gives it.
+    [[nodiscard]] rouse::poll<result<std::size_t>> poll_flushed(context& cx);
 
     service& service_;
     std::unique_ptr<exchange> exchange_;

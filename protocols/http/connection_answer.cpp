@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -45,7 +46,9 @@ class connection::flushing_future {
 class connection::sent_future {
    public:
     explicit sent_future(connection& owner) noexcept : owner_(owner) {}
-    [[nodiscard]] rouse::poll<result<>> poll(context& cx) { return owner_.poll_flushed(cx); }
+    [[nodiscard]] rouse::poll<result<std::size_t>> poll(context& cx) {
+        return owner_.poll_flushed(cx);
+    }
 
    private:
     connection& owner_;
@@ -77,7 +80,8 @@ class connection::now_future {
     }
 };
 
-rouse::poll<result<>> connection::poll_flushed(context& cx) {
+rouse::poll<result<std::size_t>> connection::poll_flushed(context& cx) {
+    result<std::size_t> last = 0;
     while (true) {
         if (is_sending()) {
             auto sent = poll_sent(cx);
@@ -86,15 +90,16 @@ rouse::poll<result<>> connection::poll_flushed(context& cx) {
                     return pending;
                 }
                 ++service_.counters_.timeouts;
-                return result<>(failure(errc::timed_out));
+                return result<std::size_t>(failure(errc::timed_out));
             }
             waiting_for_ = wait_kind::none;
-            if (!sent.value()) {
-                return sent;
+            last = std::move(sent).value();
+            if (!last) {
+                return last;
             }
         }
         if (!exchange_ || exchange_->out.empty()) {
-            return result<>();
+            return last;
         }
         flush();
     }
@@ -288,13 +293,18 @@ task<std::uint64_t> connection::write_stream(body_source& source,
     const std::uint64_t whole = length.value_or(UINT64_MAX);
     std::uint64_t left = whole;
     while (true) {
+        if (!chunked && can_send_files() && source.next_part()) {
+            left -= co_await write_parts(source);
+            if (broken_ || cut_) {
+                co_return whole - left;
+            }
+        }
         auto following = next(source);
         auto piece = co_await flushing_future(*this, following);
         // Cut short, so that the peer does not take it for whole, nor what is too much for the next
         // response. What was gathered still leaves: answers to earlier requests may be there.
         if (!piece || piece->size() > left || (piece->empty() && length && left > 0)) {
-            closing_ = true;
-            cut_ = true;
+            cut();
             // By a reset the peer could lose those answers. Where only the end of the connection
             // ends a body, it would take a clean one for the end of the body.
             lingering_ = lingering_ || length || chunked;
@@ -335,6 +345,42 @@ task<std::uint64_t> connection::write_stream(body_source& source,
         here.out.append(last_chunk);
     }
     co_return whole - left;
+}
+
+// Nothing may follow the response, which is not whole.
+void connection::cut() noexcept {
+    closing_ = true;
+    cut_ = true;
+}
+
+// What of a body goes from its file to the peer, and may be at once. Answers how many bytes of it
+// have left.
+task<std::uint64_t> connection::write_parts(body_source& source) {
+    std::uint64_t written = 0;
+    while (const auto part = source.next_part()) {
+        owned_bytes gathered = exchange_->out.take();
+        if (const auto before = co_await sent_future(*this); !before) {
+            broken_ = true;
+            break;
+        }
+        send(std::move(gathered), *part);
+        const auto sent = co_await sent_future(*this);
+        if (!sent && sent.error() == errno_code(ENODATA)) {
+            cut();
+            lingering_ = true;
+            break;
+        }
+        if (!sent) {
+            broken_ = true;
+            break;
+        }
+        source.part_sent(*sent);
+        written += *sent;
+        if (*sent < part->bytes) {
+            break;
+        }
+    }
+    co_return written;
 }
 
 task<> connection::drop_unread_body() {

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "protocols/http/connection.hpp"
@@ -12,6 +16,14 @@
 #include "runtime/task/task.hpp"
 
 namespace rouse::http {
+
+/// A stream that sends files without reading them: see tcp_stream::send_file.
+template <class S>
+concept file_sending_stream = requires(S& stream, const file& from) {
+    {
+        stream.send_file(owned_bytes(), from, std::uint64_t{}, std::size_t{})
+    } -> std::same_as<send_file_future>;
+};
 
 /// A connection over any byte stream.
 template <byte_stream Stream>
@@ -30,19 +42,31 @@ class [[nodiscard]] stream_connection final : public connection {
     [[nodiscard]] rouse::poll<result<buffer_lease>> poll_receive(context& cx) override {
         return stream_.recv().poll(cx);
     }
-    void start_send(owned_bytes bytes) override {
-        sending_.emplace(stream_.send(std::move(bytes))).start();
-    }
+    void start_send(owned_bytes bytes) override { start(stream_.send(std::move(bytes))); }
     void start_send(std::vector<owned_bytes> parts) override {
-        sending_.emplace(stream_.send(std::move(parts))).start();
+        start(stream_.send(std::move(parts)));
     }
-    [[nodiscard]] bool is_sending() const noexcept override { return sending_.has_value(); }
-    [[nodiscard]] rouse::poll<result<>> poll_sent(context& cx) override {
-        auto sent = sending_->poll(cx);
-        if (sent.is_ready()) {
-            sending_.reset();
+    [[nodiscard]] bool can_send_files() const noexcept override { return sends_files; }
+    void start_send(owned_bytes head, const file_part& part) override {
+        if constexpr (sends_files) {
+            start(stream_.send_file(std::move(head), part.from, part.offset, part.bytes));
         }
-        return sent;
+    }
+    [[nodiscard]] bool is_sending() const noexcept override { return sending_.index() != 0; }
+    [[nodiscard]] rouse::poll<result<std::size_t>> poll_sent(context& cx) override {
+        if constexpr (sends_files) {
+            if (auto* const sending = std::get_if<file_sending>(&sending_)) {
+                return over(sending->poll(cx));
+            }
+        }
+        auto sent = std::get<sending>(sending_).poll(cx);
+        if (sent.is_pending()) {
+            return pending;
+        }
+        if (!sent.value()) {
+            return over(result<std::size_t>(failure(sent.value().error())));
+        }
+        return over(result<std::size_t>(0UZ));
     }
     [[nodiscard]] task<result<>> shutdown_write() override {
         co_return co_await stream_.shutdown_write();
@@ -57,9 +81,24 @@ class [[nodiscard]] stream_connection final : public connection {
     }
 
    private:
+    static constexpr bool sends_files = file_sending_stream<Stream>;
+    using sending = decltype(std::declval<Stream&>().send(owned_bytes()));
+    using file_sending = std::conditional_t<sends_files, send_file_future, std::monostate>;
+
+    template <class Future>
+    void start(Future made) {
+        sending_.template emplace<Future>(std::move(made)).start();
+    }
+    [[nodiscard]] rouse::poll<result<std::size_t>> over(rouse::poll<result<std::size_t>> sent) {
+        if (sent.is_ready()) {
+            sending_.template emplace<0>();
+        }
+        return sent;
+    }
+
     Stream stream_;
     // After the stream, so that it is dropped first.
-    std::optional<decltype(std::declval<Stream&>().send(owned_bytes()))> sending_;
+    std::variant<std::monostate, sending, file_sending> sending_;
 };
 
 static_assert(future<stream_connection<tcp_stream>>);

@@ -54,6 +54,11 @@ class file {
     [[nodiscard]] read_future read(file_block into, std::uint64_t offset,
                                    std::size_t bytes_max = SIZE_MAX) const;
 
+    /// For who sends it without reading it.
+    [[nodiscard]] descriptor_handle share_descriptor() const noexcept {
+        return descriptor_.share();
+    }
+
    private:
     explicit file(descriptor_handle opened) noexcept : descriptor_(std::move(opened)) {}
 

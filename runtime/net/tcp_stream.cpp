@@ -13,6 +13,21 @@
 
 namespace rouse {
 
+poll<result<std::size_t>> send_file_future::poll(context& cx) noexcept {
+    if (!operation_) {
+        return result<std::size_t>(failure(errc::limit_exceeded));
+    }
+    const auto answer = operation_.take(cx);
+    if (!answer) {
+        return pending;
+    }
+    operation_.reset();
+    if (answer->result < 0) {
+        return result<std::size_t>(failure(completion_error(answer->result)));
+    }
+    return result<std::size_t>(static_cast<std::size_t>(answer->result));
+}
+
 result<tcp_stream> tcp_stream::adopt(reactor& io, unique_fd connected) {
     auto file = io.adopt(std::move(connected));
     if (!file) {
@@ -83,6 +98,21 @@ one_shot_future tcp_stream::send(std::vector<owned_bytes> parts) {
     kept->header.msg_iovlen = kept->vector.size();
     (*record)->arguments = std::move(kept);
     return sending;
+}
+
+send_file_future tcp_stream::send_file(owned_bytes head, const file& from, std::uint64_t offset,
+                                       std::size_t bytes) {
+    assert(bytes > 0 && bytes <= send_file_bytes_max);
+    auto record = io().make_one_shot(operation_kind::send_file, file_.shared());
+    if (!record) {
+        return send_file_future({});
+    }
+    operation_handle asked(io(), **record);
+    (*record)->arguments = std::make_unique<file_send>(file_send{.head = std::move(head),
+                                                                 .source = from.share_descriptor(),
+                                                                 .offset = offset,
+                                                                 .left = bytes});
+    return send_file_future(std::move(asked));
 }
 
 one_shot_future tcp_stream::shutdown(int how) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/fs/file.hpp"
 #include "runtime/net/address.hpp"
 #include "runtime/net/byte_stream.hpp"
 #include "runtime/net/one_shot.hpp"
@@ -18,6 +19,23 @@ namespace rouse {
 
 /// Parts of one vectored send at most. See IOV_MAX in sysconf(3).
 inline constexpr std::size_t send_parts_max = 1024;
+
+/// Bytes of a file in one send at most.
+inline constexpr std::size_t send_file_bytes_max = 1U << 30U;
+
+/// A send of a part of a file: how many bytes of it are out. Lazy; dropping it in flight leaves the
+/// stream fit only for closing. Errors: ENODATA, the file ends before the part does; those of
+/// sendfile(2) and send(2); errc::cancelled, errc::limit_exceeded.
+class [[nodiscard]] send_file_future {
+   public:
+    explicit send_file_future(operation_handle asked) noexcept : operation_(std::move(asked)) {}
+    /// Hands the operation over now; nobody is woken until it is polled.
+    void start() noexcept { operation_.start(); }
+    [[nodiscard]] rouse::poll<result<std::size_t>> poll(context& cx) noexcept;
+
+   private:
+    operation_handle operation_;
+};
 
 /// A connected stream socket: TCP, or a unix stream. An idle one holds a receive operation that
 /// waits in the kernel, and no buffer. Destroying it at any time cancels what is in flight and
@@ -53,6 +71,15 @@ class tcp_stream {
     /// The same for several parts in one system call; at most send_parts_max.
     [[nodiscard]] one_shot_future send(std::vector<owned_bytes> parts);
 
+    /// Sends all of `head`, and then of `from`, a regular file, up to `bytes` from `offset` on,
+    /// which nobody reads: the kernel sends them from its own memory. See sendfile(2). It ends
+    /// early, maybe with nothing of the file, where a disk would have to be waited for: who reads
+    /// the next bytes lets others go on meanwhile. `bytes` is more than none and at most
+    /// send_file_bytes_max. The process ignores SIGPIPE: sendfile(2) has no MSG_NOSIGNAL. What is
+    /// out may change with the file until the peer has it. Throws bad_alloc.
+    [[nodiscard]] send_file_future send_file(owned_bytes head, const file& from,
+                                             std::uint64_t offset, std::size_t bytes);
+
     /// The peer sees the end of what was sent; receiving goes on. See shutdown(2).
     [[nodiscard]] one_shot_future shutdown_write();
     /// Receiving ends: recv() answers what is there, then an empty lease. Sending goes on.
@@ -82,6 +109,6 @@ class tcp_stream {
     operation* receiving_;
 };
 
-static_assert(byte_stream<tcp_stream>);
+static_assert(byte_stream<tcp_stream> && future<send_file_future>);
 
 }  // namespace rouse

@@ -34,6 +34,12 @@ class descriptor_handle {
     }
     ~descriptor_handle() { reset(); }
 
+    /// One more owner of the same descriptor.
+    [[nodiscard]] descriptor_handle share() const noexcept {
+        ++descriptor_->owners;
+        return {*reactor_, *descriptor_};
+    }
+
     [[nodiscard]] explicit operator bool() const noexcept { return descriptor_ != nullptr; }
     [[nodiscard]] int fd() const noexcept { return descriptor_->fd; }
     [[nodiscard]] reactor& io() const noexcept { return *reactor_; }

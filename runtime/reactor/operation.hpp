@@ -36,6 +36,8 @@ enum class operation_kind : std::uint8_t {
     open_at,       ///< openat2(2): the result is a descriptor.
     stat,          ///< statx(2) of the descriptor itself.
     read,          ///< pread(2) of one piece into a block: 0 is the end of the file.
+    send_file,     ///< sendfile(2) of a part of a file, behind bytes that are given with it: the
+                   ///< result is how much of the part is out.
 };
 
 /// Where an operation is. Its future is its only owner until it is orphaned, then the reactor is.
@@ -80,6 +82,15 @@ struct file_read {
     std::size_t bytes_max = 0;
 };
 
+/// A part of a file that goes out behind bytes of its sender's own.
+struct file_send {
+    owned_bytes head;
+    descriptor_handle source;
+    std::uint64_t offset = 0;  ///< Of what goes out next.
+    std::size_t left = 0;
+    std::size_t sent = 0;  ///< Of the file.
+};
+
 struct operations_of_reactor;
 
 /// A record of work for the kernel: what is asked, who is woken, and what has come back. It lives
@@ -113,11 +124,12 @@ struct operation : intrusive_link<operations_of_reactor> {
 struct one_shot_operation : operation {
     using operation::operation;
 
-    std::size_t progress = 0;  ///< Bytes of a send that are out.
+    std::size_t progress = 0;  ///< Bytes of a send, or of a file's head, that are out.
     std::uint8_t retries = 0;  ///< Of an open, stat or read that was interrupted.
     std::variant<std::monostate, owned_bytes, std::unique_ptr<send_parts>,
                  std::unique_ptr<outgoing_datagram>, std::unique_ptr<connect_target>, int,
-                 std::unique_ptr<open_request>, std::unique_ptr<struct statx>, file_read>
+                 std::unique_ptr<open_request>, std::unique_ptr<struct statx>, file_read,
+                 std::unique_ptr<file_send>>
         arguments;
 };
 

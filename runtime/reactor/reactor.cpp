@@ -258,6 +258,16 @@ void reactor::complete_file(one_shot_operation& op, std::int32_t answer) noexcep
     complete(op, {.result = answer}, true);
 }
 
+void reactor::resume_send_file(one_shot_operation& op, std::int32_t answer) noexcept {
+    if (answer >= 0 && !op.cancel_requested) {
+        op.unlink();
+        op.state = operation_state::idle;
+        submit(op);
+        return;
+    }
+    complete(op, {.result = answer < 0 ? answer : -ECANCELED}, true);
+}
+
 void reactor::starve(operation& op) noexcept {
     ++counters_.completions;
     op.unlink();

@@ -136,6 +136,9 @@ class reactor {
     /// The same for an open, stat or read: asks the kernel again, a bounded number of times, if it
     /// was interrupted or could not answer at once.
     void complete_file(one_shot_operation& op, std::int32_t answer) noexcept;
+    /// The same for a send_file that waited for room to send: goes on in the next turn, unless
+    /// `answer` is -errno.
+    void resume_send_file(one_shot_operation& op, std::int32_t answer) noexcept;
     /// Ends a receive that is in flight and, if more is wanted, begins it anew.
     void restart(operation& op) noexcept;
     /// Ends a receive for which no buffer was free, until feed_starved().

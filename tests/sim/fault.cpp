@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, fault_count> names{
     "flooding_peer",      "vanishing_peer", "resetting_peer", "closing_peer",
     "half_closing_peer",  "short_read",     "slow_file",      "file_interrupted",
     "file_error",         "file_missing",   "file_denied",    "file_shrinks",
-    "file_grows",         "file_replaced",  "file_deleted"};
+    "file_grows",         "file_replaced",  "file_deleted",   "cold_file"};
 
 // What breaks a connection or excuses much must be seldom, or little else is tried.
 std::uint32_t largest_rate(fault kind) noexcept {

@@ -51,9 +51,10 @@ enum class fault : std::uint8_t {
     file_grows,          ///< A file gets more bytes before an operation on it.
     file_replaced,       ///< Another file takes the path of one before an operation on it.
     file_deleted,        ///< A file's path leads nowhere any more.
+    cold_file,           ///< A file is not in memory when a part of it shall be sent.
 };
 
-inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::file_deleted) + 1;
+inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::cold_file) + 1;
 
 /// As it is written on the command line: "short_send".
 [[nodiscard]] std::string_view name_of(fault kind) noexcept;

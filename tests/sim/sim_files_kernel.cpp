@@ -18,6 +18,8 @@ namespace {
 
 // The worst that a disk may do.
 constexpr std::uint64_t slow_file_milliseconds_max = 5'000;
+// Between two looks at what a fault does to the file.
+constexpr std::size_t sent_of_file_at_once_max = 4'096;
 
 }  // namespace
 
@@ -137,6 +139,76 @@ std::int32_t sim_reactor::read_file(operation& op) {
     }
     std::memcpy(wanted.block.room().data(), bytes.data(), bytes.size());
     return static_cast<std::int32_t>(bytes.size());
+}
+
+void sim_reactor::deliver_send_file(std::size_t index) {
+    kernel_operation& each = flight_[index];
+    if (const auto answer = send_rest(each)) {
+        give(index, {.result = *answer}, true);
+        return;
+    }
+    each.is_ready = false;  // Until there is room again.
+}
+
+// As step_send_file(): what the socket takes at once. The operation's result, or none.
+std::optional<std::int32_t> sim_reactor::send_rest(kernel_operation& each) {
+    one_shot_operation& op = with_arguments(*each.record);
+    file_send& sending = *std::get<std::unique_ptr<file_send>>(op.arguments);
+    connection& to = *network_.at(each.fd).stream;
+    while (sending.left > 0) {
+        const bool is_head = op.progress < sending.head.size();
+        std::int32_t error = 0;
+        const std::string next =
+            is_head ? std::string(reinterpret_cast<const char*>(sending.head.data()) + op.progress,
+                                  sending.head.size() - op.progress)
+                    : next_of_file(sending, error);
+        if (error != 0) {
+            return error;
+        }
+        if (next.empty()) {
+            return static_cast<std::int32_t>(sending.sent);
+        }
+        const std::size_t bytes =
+            to.is_failing() ? next.size() : std::min(next.size(), to.send_space());
+        if (bytes == 0) {
+            return std::nullopt;
+        }
+        if (each.sent == 0) {
+            to.begin_send();
+        }
+        const std::int32_t sent = to.accept_output(std::string_view(next).substr(0, bytes));
+        if (sent < 0) {
+            to.tell_failure();
+            return sent;
+        }
+        const auto count = static_cast<std::size_t>(sent);
+        each.sent += count;
+        if (is_head) {
+            op.progress += count;
+        } else {
+            sending.offset += count;
+            sending.left -= count;
+            sending.sent += count;
+        }
+    }
+    return static_cast<std::int32_t>(sending.sent);
+}
+
+// A piece of it; empty when a disk would have to be waited for.
+std::string sim_reactor::next_of_file(const file_send& sending, std::int32_t& error) {
+    const std::shared_ptr<file_node> from = network_.at(sending.source.fd()).node;
+    if (simulation_.strike(fault::cold_file, from->inode)) {
+        return {};
+    }
+    if (simulation_.strike(fault::file_error, from->inode)) {
+        error = -EIO;
+        return {};
+    }
+    files_.strike(from);
+    std::string piece =
+        from->bytes(sending.offset, std::min(sending.left, sent_of_file_at_once_max));
+    error = piece.empty() ? -ENODATA : 0;
+    return piece;
 }
 
 }  // namespace rouse::sim

@@ -56,6 +56,8 @@ bool sim_reactor::can_progress(const kernel_operation& each) {
         case operation_kind::send:
         case operation_kind::send_vector:
             return file.stream->can_send() || rest_of(*each.record, each.sent).empty();
+        case operation_kind::send_file:
+            return file.stream->can_send();
         case operation_kind::send_to:
         case operation_kind::connect:
         case operation_kind::shutdown:
@@ -103,11 +105,14 @@ void sim_reactor::deliver(std::size_t index) {
         case operation_kind::read:
             deliver_file(index);
             break;
+        case operation_kind::send_file:
+            deliver_send_file(index);
+            break;
     }
 }
 
 void sim_reactor::deliver_cancel(std::size_t index) {
-    if (flight_[index].sent > 0) {
+    if (flight_[index].sent > 0 && flight_[index].record->kind != operation_kind::send_file) {
         finish_send(index, static_cast<std::int32_t>(flight_[index].sent));
         return;
     }

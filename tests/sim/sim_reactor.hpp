@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "runtime/reactor/reactor.hpp"
@@ -107,6 +109,9 @@ class sim_reactor final : public reactor {
     [[nodiscard]] std::int32_t open_file(operation& op);
     [[nodiscard]] std::int32_t stat_file(operation& op);
     [[nodiscard]] std::int32_t read_file(operation& op);
+    void deliver_send_file(std::size_t index);
+    [[nodiscard]] std::optional<std::int32_t> send_rest(kernel_operation& each);
+    [[nodiscard]] std::string next_of_file(const file_send& sending, std::int32_t& error);
 
     simulation& simulation_;
     network& network_;

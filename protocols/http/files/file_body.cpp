@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "protocols/http/text_body.hpp"
+#include "runtime/net/tcp_stream.hpp"
 #include "runtime/time/timer_wheel.hpp"
 
 namespace rouse::http {
@@ -30,6 +31,23 @@ rouse::poll<result<owned_bytes>> file_body::poll_next(context& cx) {
     }
     given_ += filled->size();
     return result<owned_bytes>(filled->take_bytes());
+}
+
+std::optional<file_part> file_body::next_part() noexcept {
+    if (given_ == part_.bytes || reading_ || !is_in_memory_) {
+        return std::nullopt;
+    }
+    return file_part{.from = *opened_,
+                     .offset = part_.first + given_,
+                     .bytes = static_cast<std::size_t>(
+                         std::min<std::uint64_t>(part_.bytes - given_, send_file_bytes_max))};
+}
+
+void file_body::part_sent(std::size_t bytes) noexcept {
+    // What follows has to be read from a disk, and may be in memory behind that; but a file of
+    // which nothing was is not asked about again and again.
+    is_in_memory_ = bytes > 0;
+    given_ += bytes;
 }
 
 void file_body::start_reading(const context& cx) {

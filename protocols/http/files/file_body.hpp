@@ -13,9 +13,10 @@
 
 namespace rouse::http {
 
-/// A part of an open file as a body. The connection asks for the next piece while the one before is
-/// sent, so two blocks are in use at most: small ones, and large ones as long as the peer takes
-/// each within a moment.
+/// A part of an open file as a body. It goes from the file to the peer without being read, where
+/// the connection can do that and the file is in memory. Otherwise it is read, and the connection
+/// asks for the next piece while the one before is sent, so two blocks are in use at most: small
+/// ones, and large ones as long as the peer takes each within a moment.
 ///
 /// A file that ends too early is an error, errno ENODATA, for which nothing stands in; bytes that
 /// it got behind its announced end are not read. Must not outlive the blocks and the reactor.
@@ -28,6 +29,8 @@ class file_body final : public body_source {
         : opened_(std::move(opened)), part_(part), blocks_(blocks) {}
 
     [[nodiscard]] rouse::poll<result<owned_bytes>> poll_next(context& cx) override;
+    [[nodiscard]] std::optional<file_part> next_part() noexcept override;
+    void part_sent(std::size_t bytes) noexcept override;
     [[nodiscard]] std::optional<std::uint64_t> length() const noexcept override {
         return part_.bytes;
     }
@@ -39,6 +42,7 @@ class file_body final : public body_source {
     byte_range part_;
     file_blocks& blocks_;
     std::uint64_t given_ = 0;
+    bool is_in_memory_ = true;  // Until a part of it is found not to be.
     std::optional<read_future> reading_;
     std::optional<time_point> asked_at_;  // For the piece before.
 };

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "runtime/reactor/send_file.hpp"
 #include "runtime/reactor/uring/datagram.hpp"
 
 namespace rouse {
@@ -133,6 +134,13 @@ void uring_reactor::prepare_waiting() noexcept {
             answer_stat(with_arguments(op));
             continue;
         }
+        if (op.kind == operation_kind::send_file) {
+            if (const auto answer = step_send_file(op.file->fd, with_arguments(op))) {
+                mark_in_flight(op);
+                complete(op, {.result = *answer}, true);
+                continue;
+            }
+        }
         io_uring_sqe* entry = next_entry();
         if (entry == nullptr) {
             return;
@@ -186,6 +194,9 @@ void uring_reactor::prepare(operation& op, io_uring_sqe& entry) noexcept {
         }
         case operation_kind::shutdown:
             io_uring_prep_shutdown(&entry, fd, std::get<int>(with_arguments(op).arguments));
+            break;
+        case operation_kind::send_file:
+            io_uring_prep_poll_add(&entry, fd, POLLOUT);
             break;
         case operation_kind::open_at:
         case operation_kind::stat:
@@ -322,6 +333,9 @@ void uring_reactor::handle_operation(operation& op, const io_uring_cqe& cqe) noe
         case operation_kind::stat:
         case operation_kind::read:
             complete_file(with_arguments(op), cqe.res);
+            return;
+        case operation_kind::send_file:
+            resume_send_file(with_arguments(op), cqe.res);
             return;
         case operation_kind::receive:
         case operation_kind::receive_from:

@@ -11,6 +11,8 @@ LOADER = "protocols/http/files/file_loader.cpp"
 LOADER_HEADER = "protocols/http/files/file_loader.hpp"
 TURNS = "protocols/http/files/load_turns.hpp"
 CACHE = "protocols/http/files/file_cache.cpp"
+STREAM = "runtime/net/tcp_stream.cpp"
+ANSWER = "protocols/http/connection_answer.cpp"
 
 FILE_BUGS = [
     Bug("open-leaked", "a file that nobody waits for any more stays open", REACTOR,
@@ -122,5 +124,25 @@ FILE_BUGS = [
     Bug("cache-unbounded", "any number of bytes are kept of files", CACHE,
         "    while (bytes_ > bytes_max_) {",
         "    while (bytes_ > bytes_max_ && !PLANTED) {",
+        "files"),
+    Bug("part-from-front", "each part of a file that is sent is its front", STREAM,
+        ".offset = offset,",
+        ".offset = PLANTED ? 0 : offset,",
+        "files"),
+    Bug("part-miscounted", "a part of a file counts for less than what has left", BODY,
+        "    given_ += bytes;",
+        "    given_ += PLANTED && bytes > 1 ? bytes - 1 : bytes;",
+        "files"),
+    Bug("part-taken-for-whole", "a part of which some has left counts as whole", ANSWER,
+        "        source.part_sent(*sent);",
+        "        source.part_sent(PLANTED ? part->bytes : *sent);",
+        "files"),
+    Bug("part-without-head", "the head is lost when the body is sent from its file", ANSWER,
+        "        send(std::move(gathered), *part);",
+        "        send(PLANTED ? owned_bytes() : std::move(gathered), *part);",
+        "files"),
+    Bug("part-shrunk-goes-on", "what follows an answer that is not whole is sent", ANSWER,
+        "            cut();\n            lingering_ = true;",
+        "            cut();\n            closing_ = !PLANTED;",
         "files"),
 ]

@@ -12,7 +12,7 @@ LOADER_HEADER = "protocols/http/files/file_loader.hpp"
 TURNS = "protocols/http/files/load_turns.hpp"
 CACHE = "protocols/http/files/file_cache.cpp"
 STREAM = "runtime/net/tcp_stream.cpp"
-ANSWER = "protocols/http/connection_answer.cpp"
+WRITE = "protocols/http/connection_body.cpp"
 
 FILE_BUGS = [
     Bug("open-leaked", "a file that nobody waits for any more stays open", REACTOR,
@@ -133,15 +133,15 @@ FILE_BUGS = [
         "    given_ += bytes;",
         "    given_ += PLANTED && bytes > 1 ? bytes - 1 : bytes;",
         "files"),
-    Bug("part-taken-for-whole", "a part of which some has left counts as whole", ANSWER,
+    Bug("part-taken-for-whole", "a part of which some has left counts as whole", WRITE,
         "        source.part_sent(*sent);",
         "        source.part_sent(PLANTED ? part->bytes : *sent);",
         "files"),
-    Bug("part-without-head", "the head is lost when the body is sent from its file", ANSWER,
+    Bug("part-without-head", "the head is lost when the body is sent from its file", WRITE,
         "        send(std::move(gathered), *part);",
         "        send(PLANTED ? owned_bytes() : std::move(gathered), *part);",
         "files"),
-    Bug("part-shrunk-goes-on", "what follows an answer that is not whole is sent", ANSWER,
+    Bug("part-shrunk-goes-on", "what follows an answer that is not whole is sent", WRITE,
         "            cut();\n            lingering_ = true;",
         "            cut();\n            closing_ = !PLANTED;",
         "files"),

@@ -3,6 +3,7 @@
 from bug import Bug
 
 ANSWER = "protocols/http/connection_answer.cpp"
+WRITE = "protocols/http/connection_body.cpp"
 
 HTTP_ANSWER_BUGS = [
     Bug("continue-unsent", "100 Continue is not sent", ANSWER,
@@ -47,32 +48,32 @@ HTTP_ANSWER_BUGS = [
         "    if (PLANTED && !lingering_) {\n        co_return;\n    }\n"
         "    if (const auto sent = co_await sent_future(*this); !sent || !lingering_",
         "http"),
-    Bug("last-chunk-missing", "a chunked answer has no end", ANSWER,
+    Bug("last-chunk-missing", "a chunked answer has no end", WRITE,
         "        here.out.append(last_chunk);",
         "        if (!PLANTED) {\n            here.out.append(last_chunk);\n        }",
         "http"),
-    Bug("cut-as-whole", "a chunked answer that is cut short ends as if it were whole", ANSWER,
+    Bug("cut-as-whole", "a chunked answer that is cut short ends as if it were whole", WRITE,
         "            cut();\n            // By a reset",
         "            cut();\n            if (PLANTED && chunked) {\n"
         "                here.out.append(last_chunk);\n            }\n            // By a reset",
         "http"),
-    Bug("cut-by-reset", "an answer that is cut short takes those before it along", ANSWER,
+    Bug("cut-by-reset", "an answer that is cut short takes those before it along", WRITE,
         "            lingering_ = lingering_ || length || chunked;",
         "            lingering_ = lingering_ || ((length || chunked) && !PLANTED);",
         "http", seeds=400_000),
-    Bug("cut-goes-on", "a connection goes on after an answer that is cut short", ANSWER,
+    Bug("cut-goes-on", "a connection goes on after an answer that is cut short", WRITE,
         "    closing_ = true;\n    cut_ = true;",
         "    closing_ = !PLANTED;\n    cut_ = true;",
         "http"),
-    Bug("surplus-sent", "a stream may have more bytes than it has promised", ANSWER,
+    Bug("surplus-sent", "a stream may have more bytes than it has promised", WRITE,
         "piece->size() > left ||",
         "(piece->size() > left && !PLANTED) ||",
         "http"),
-    Bug("chunk-size-late", "a chunk that waited for a send goes out without its size", ANSWER,
+    Bug("chunk-size-late", "a chunk that waited for a send goes out without its size", WRITE,
         "            if (!gathered.empty()) {",
         "            if (!gathered.empty() && !PLANTED) {",
         "http"),
-    Bug("gathered-twice", "what was gathered during a send goes out twice", ANSWER,
+    Bug("gathered-twice", "what was gathered during a send goes out twice", WRITE,
         "            owned_bytes gathered = here.out.take();",
         "            const std::size_t kept = here.out.size();\n"
         "            char* const again = PLANTED && kept > 0 ? here.out.reserve(0) : nullptr;\n"

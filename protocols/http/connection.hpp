@@ -103,7 +103,7 @@ class connection : public intrusive_link<connection>,
     // Handlers and responses.
     [[nodiscard]] std::optional<response> call_now(const handler& chosen, request& asked);
     void check(response& made);
-    [[nodiscard]] task<response> call(const handler& chosen, request& asked);
+    [[nodiscard]] task<response> call(const handler& chosen, request& first, request& asked);
     [[nodiscard]] task<> answer_waiting();
     [[nodiscard]] task<> answer_later();
     void read_head_again();

@@ -84,9 +84,9 @@ void connection::send_continue() {
     flush();
 }
 
-task<response> connection::call(const handler& chosen, request& asked) {
+task<response> connection::call(const handler& chosen, request& first, request& asked) {
     if (!std::exchange(exchange_->is_asked_once, false)) {
-        if (auto made = call_now(chosen, asked)) {
+        if (auto made = call_now(chosen, first)) {
             co_return std::move(*made);
         }
     }
@@ -170,11 +170,13 @@ task<> connection::answer_later() {
     flush();  // Answers to earlier requests do not wait for this handler.
 
     ++service_.counters_.requests;
+    request first(head, *this);  // For at_once: see either_handler.
     request asked(head, *this);
     const router& routes = service_.routes_.for_host(head.host);
     response made;
     if (const handler* const chosen = routes.find(asked)) {
-        task<response> handling = call(*chosen, asked);
+        first.set_match(asked.match());
+        task<response> handling = call(*chosen, first, asked);
         auto answered = co_await flushing_future(*this, handling);
         if (!answered) {
             co_return;

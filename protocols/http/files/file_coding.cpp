@@ -25,11 +25,11 @@ std::string_view suffix_of(content_coding coding) noexcept {
     return suffixes[static_cast<std::size_t>(coding)];
 }
 
-task<result<std::string>> encode(std::shared_ptr<const file_content> plain, content_coding coding,
-                                 encoder_levels levels) {
+// Owns its share of the bytes: while others have their turn, the content may get new ones.
+task<result<std::string>> encode(shared_bytes plain, content_coding coding, encoder_levels levels) {
     const auto encoder = make_content_encoder(coding, levels);
     std::string out;
-    std::span<const std::byte> left = plain->bytes->bytes();
+    std::span<const std::byte> left = plain.bytes();
     while (true) {
         const auto piece = left.first(std::min(left.size(), encoded_at_once_max));
         left = left.subspan(piece.size());
@@ -121,7 +121,7 @@ task<result<>> file_loader::make_coded(std::shared_ptr<cached_file> known, conte
             co_return failure(read.error());
         }
     }
-    auto encoded = co_await encode(identity, coding, options_.levels);
+    auto encoded = co_await encode(*identity->bytes, coding, options_.levels);
     if (!encoded) {
         co_return failure(encoded.error());
     }

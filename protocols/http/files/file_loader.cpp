@@ -68,14 +68,18 @@ bool file_loader::is_cacheable(std::uint64_t bytes) const noexcept {
 
 task<loaded_file> file_loader::load(site_path place, accepted_codings accepted) {
     std::string key = cache_key_of(place);
-    if (const std::shared_ptr<notify> other = turns_.under_way(key)) {
+    while (const std::shared_ptr<notify> other = turns_.under_way(key)) {
         co_await other->notified();
         if (const auto* known = cache_.find(key); known != nullptr && is_fresh(**known)) {
             const auto* content = find_content(**known, accepted);
-            if (content != nullptr && (*content)->bytes) {
+            if (content == nullptr) {
+                continue;  // Another coding, which one of those who wait for it finds or makes.
+            }
+            if ((*content)->bytes) {
                 co_return loaded_file{.known = *known, .content = *content, .opened = {}};
             }
         }
+        break;
     }
     const load_turn mine(turns_, key);
     for (int looks = 1;; ++looks) {
@@ -219,8 +223,10 @@ task<result<>> file_loader::read_bytes(const file& opened, std::shared_ptr<cache
     if (*status != content->source) {
         co_return failure(changed_meanwhile);
     }
-    content->bytes.emplace(std::move(text));
-    cache_.count_again(*known);
+    if (!content->bytes) {  // Somebody else may have read them meanwhile, and uses them.
+        content->bytes.emplace(std::move(text));
+        cache_.count_again(*known);
+    }
     co_return {};
 }
 

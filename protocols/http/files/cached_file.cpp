@@ -76,12 +76,15 @@ std::shared_ptr<file_content> make_content(const cached_file& of, const file_sta
     if (coding != content_coding::identity) {
         suffix.append("-").append(to_string(coding));
     }
-    made->tag = entity_tag_text({.size_bytes = source.size,
-                                 .modified_seconds = source.modified.seconds,
-                                 .modified_nanoseconds = source.modified.nanoseconds,
-                                 .inode = inode_in_tag ? source.inode : 0},
-                                suffix)
-                    .text();
+    file_version version{.size_bytes = source.size,
+                         .modified_seconds = source.modified.seconds,
+                         .modified_nanoseconds = source.modified.nanoseconds};
+    if (inode_in_tag) {
+        version.inode = source.inode;
+        version.changed_seconds = source.changed.seconds;
+        version.changed_nanoseconds = source.changed.nanoseconds;
+    }
+    made->tag = entity_tag_text(version, suffix).text();
     made->modified_seconds = last_modified(source.modified.seconds, now.seconds);
     std::vector<response_header> headers;
     headers.reserve(7);

@@ -47,6 +47,13 @@ constexpr std::uint64_t scatter(std::uint64_t value) noexcept {
     return value ^ (value >> 31U);
 }
 
+// One to one in each of the two, as long as the other stays.
+constexpr std::uint64_t scatter(std::uint64_t inode, std::uint64_t changed) noexcept {
+    return scatter(scatter(inode) ^ changed);
+}
+
+constexpr std::uint64_t nanoseconds_a_second = 1'000'000'000;
+
 }  // namespace
 
 std::optional<entity_tag> parse_entity_tag(std::string_view text) noexcept {
@@ -113,7 +120,11 @@ entity_tag_text::entity_tag_text(const file_version& version, std::string_view s
     out = std::to_chars(out, end, version.modified_nanoseconds, hexadecimal).ptr;
     if (version.inode != 0) {
         *out++ = '-';
-        out = std::to_chars(out, end, scatter(version.inode), hexadecimal).ptr;
+        // Unsigned, so that no time overflows: after 584 years it begins anew.
+        const std::uint64_t changed =
+            static_cast<std::uint64_t>(version.changed_seconds) * nanoseconds_a_second +
+            version.changed_nanoseconds;
+        out = std::to_chars(out, end, scatter(version.inode, changed), hexadecimal).ptr;
     }
     out = std::ranges::copy(suffix, out).out;
     *out++ = '"';

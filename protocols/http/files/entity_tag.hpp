@@ -65,14 +65,18 @@ struct file_version {
     std::uint64_t size_bytes = 0;
     std::int64_t modified_seconds = 0;  ///< Since 1970.
     std::uint32_t modified_nanoseconds = 0;
-    std::uint64_t inode = 0;  ///< 0 where several machines serve copies of the same files.
+    /// These tell apart what was written in place, with its size and date kept. 0 where several
+    /// machines serve copies of the same files.
+    std::uint64_t inode = 0;
+    std::int64_t changed_seconds = 0;
+    std::uint32_t changed_nanoseconds = 0;
 };
 
 /// The strong entity tag of a file: made of its version, and of the coding in which it is sent,
 /// since each coding is a representation of its own (RFC 9110, 8.8.3.3). Another version has
-/// another tag, as far as the file system's clock tells two changes apart. Inode numbers are
-/// scattered, one to one, so that they do not stand there as they are. Lives in a buffer of its
-/// own.
+/// another tag, as far as the file system's clock tells two changes apart. The inode and the time
+/// of its last change are scattered together, so that they do not stand there as they are. Lives in
+/// a buffer of its own.
 class entity_tag_text {
    public:
     /// The longest suffix that is kept: "-" and the name of a coding.

@@ -33,7 +33,9 @@ struct file_site_options {
     milliseconds cache_valid{1'000};  ///< For so long a file is not looked at again.
     cache_rules cache_control{};
     media_types types{};
-    /// False where several machines serve copies of the same files: their tags are the same then.
+    /// False where several machines serve copies of the same files: their tags are the same then,
+    /// and those of a file that was written in place with its size and date kept (rsync -t
+    /// --inplace) too. True puts the time of its last change into tags with the inode.
     bool inode_in_tags = true;
 };
 

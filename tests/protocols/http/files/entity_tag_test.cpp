@@ -147,7 +147,9 @@ TEST_CASE("the tag of a file is strong, is one by the grammar, and differs with 
     const file_version version{.size_bytes = 0x1234,
                                .modified_seconds = 0x5678,
                                .modified_nanoseconds = 0x9ab,
-                               .inode = 42};
+                               .inode = 42,
+                               .changed_seconds = 0x5678,
+                               .changed_nanoseconds = 0xdef};
     const entity_tag_text made(version);
     const auto read = parse_entity_tag(made.text());
     REQUIRE(read.has_value());
@@ -165,6 +167,12 @@ TEST_CASE("the tag of a file is strong, is one by the grammar, and differs with 
     seen.emplace_back(entity_tag_text(other).text());
     other = version;
     other.inode += 1;
+    seen.emplace_back(entity_tag_text(other).text());
+    other = version;
+    other.changed_seconds += 1;
+    seen.emplace_back(entity_tag_text(other).text());
+    other = version;
+    other.changed_nanoseconds += 1;
     seen.emplace_back(entity_tag_text(other).text());
     seen.emplace_back(entity_tag_text(version, "-gzip").text());
     seen.emplace_back(entity_tag_text(version, "-br").text());
@@ -186,7 +194,9 @@ TEST_CASE("the longest tag fits its buffer") {
     const entity_tag_text made({.size_bytes = std::numeric_limits<std::uint64_t>::max(),
                                 .modified_seconds = std::numeric_limits<std::int64_t>::min(),
                                 .modified_nanoseconds = std::numeric_limits<std::uint32_t>::max(),
-                                .inode = std::numeric_limits<std::uint64_t>::max()},
+                                .inode = std::numeric_limits<std::uint64_t>::max(),
+                                .changed_seconds = std::numeric_limits<std::int64_t>::min(),
+                                .changed_nanoseconds = 999'999'999},
                                "-123456789012345");
     CHECK(made.text().starts_with("\"ffffffffffffffff--8000000000000000.ffffffff-"));
     CHECK(made.text().ends_with("-123456789012345\""));

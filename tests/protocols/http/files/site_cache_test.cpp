@@ -5,6 +5,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -30,6 +31,23 @@ constexpr std::uint64_t look_operations = 2;  // An open and a stat.
 void set_modified(const std::string& path, std::int64_t seconds) {
     const timespec times[] = {{.tv_sec = seconds, .tv_nsec = 0}, {.tv_sec = seconds, .tv_nsec = 0}};
     REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0);
+}
+
+std::int64_t changed_at(const std::string& path) {
+    struct stat status{};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    return status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec;
+}
+
+// As rsync -t --inplace does it: the size and the date stay.
+void write_in_place(const std::string& path, std::string_view text) {
+    const std::int64_t before = changed_at(path);
+    const patience waiting;
+    do {
+        REQUIRE(!waiting.is_over());
+        std::fstream(path) << text;
+        set_modified(path, 1'000'000'000);
+    } while (changed_at(path) == before);  // It was a tick of the file system's clock ago.
 }
 
 }  // namespace
@@ -110,19 +128,14 @@ TEST_SUITE("protocols/http/files/site_cache") {
     TEST_CASE("a second change within a tick of the clock is noticed, which leaves no trace") {
         site_drive site(looking_each_time());
         const std::string path = site.files.path("a.png");
-        const auto changed_at = [&] {
-            struct stat status{};
-            REQUIRE(::stat(path.c_str(), &status) == 0);
-            return status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec;
-        };
         // Kernels with finer time stamps have no such changes: then there is nothing to see.
         constexpr int tries_max = 200;
         for (int tries = 0, seen = 0; tries < tries_max && seen < 3; ++tries) {
             site.files.write("a.png", "one");
-            const auto before = changed_at();
+            const auto before = changed_at(path);
             CHECK(site.ask("/a.png").body == "one");
             std::fstream(path) << "two";
-            seen += changed_at() == before ? 1 : 0;
+            seen += changed_at(path) == before ? 1 : 0;
             CHECK(site.ask("/a.png").body == "two");
         }
     }
@@ -165,6 +178,15 @@ TEST_SUITE("protocols/http/files/site_cache") {
             CHECK(after.body == "change");
             CHECK(after["ETag"] != before["ETag"]);
         }
+        SUBCASE("written in place, with the same size and date") {
+            set_modified(path, 1'000'000'000);
+            const auto before = site.ask("/a.png");
+            write_in_place(path, "change");
+            const auto after = site.ask("/a.png", {"If-None-Match: " + before["ETag"]});
+            CHECK(after.status == 200);
+            CHECK(after.body == "change");
+            CHECK(after["ETag"] != before["ETag"]);
+        }
         SUBCASE("the same bytes with another date have another tag") {
             const auto before = site.ask("/a.png");
             set_modified(path, 1'000'000'000);
@@ -188,6 +210,18 @@ TEST_SUITE("protocols/http/files/site_cache") {
             std::filesystem::create_symlink("b.png", path);
             CHECK(site.ask("/a.png").status == 404);
         }
+    }
+
+    TEST_CASE("what differs between machines is in no tag where several serve the same files") {
+        site_drive site(looking_each_time());
+        site.options().inode_in_tags = false;
+        const std::string path = site.files.path("a.png");
+        site.files.write("a.png", "before");
+        set_modified(path, 1'000'000'000);
+        const auto before = site.ask("/a.png");
+        write_in_place(path, "before");
+        CHECK(site.ask("/a.png")["ETag"] == before["ETag"]);
+        CHECK(before["ETag"] == "\"6-3b9aca00.0\"");
     }
 
     TEST_CASE("an index that comes before the one that was found takes its place") {

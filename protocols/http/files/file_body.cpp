@@ -77,8 +77,4 @@ rouse::poll<result<owned_bytes>> shared_range_body::poll_next(context& /*cx*/) {
         bytes_.share(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)));
 }
 
-rouse::poll<result<owned_bytes>> announced_body::poll_next(context& /*cx*/) {
-    return result<owned_bytes>(failure(errno_code(ENODATA)));
-}
-
 }  // namespace rouse::http

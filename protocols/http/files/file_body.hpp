@@ -64,16 +64,4 @@ class shared_range_body final : public body_source {
     std::uint64_t given_ = 0;
 };
 
-/// The length of a body that nobody will ask for: of the answer to HEAD.
-class announced_body final : public body_source {
-   public:
-    explicit announced_body(std::uint64_t bytes) noexcept : bytes_(bytes) {}
-
-    [[nodiscard]] rouse::poll<result<owned_bytes>> poll_next(context& cx) override;
-    [[nodiscard]] std::optional<std::uint64_t> length() const noexcept override { return bytes_; }
-
-   private:
-    std::uint64_t bytes_;
-};
-
 }  // namespace rouse::http

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "protocols/http/announced_body.hpp"
 #include "protocols/http/files/conditions.hpp"
 #include "protocols/http/files/file_body.hpp"
 #include "protocols/http/files/multipart_ranges.hpp"

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "protocols/http/announced_body.hpp"
 #include "protocols/http/byte_class.hpp"
 #include "protocols/http/header_field.hpp"
 #include "protocols/http/middleware/encoded_body.hpp"
@@ -102,9 +103,11 @@ std::string coded_tag(const response& made, content_coding coding) {
     return tag->substr(0, tag->size() - 1).append("-").append(to_string(coding)).append("\"");
 }
 
-// RFC 9110, 13.1.2: by weak comparison, for GET. "*" is for the handler, which knows what there is.
+// RFC 9110, 13.1.2: by weak comparison, for GET and HEAD. "*" is for the handler, which knows what
+// there is.
 bool is_known_to_client(const request& asked, const response& made, std::string_view tag) {
-    if (tag.empty() || made.status != 200 || asked.head().verb != method::get) {
+    const method verb = asked.head().verb;
+    if (tag.empty() || made.status != 200 || (verb != method::get && verb != method::head)) {
         return false;
     }
     for (const header_field& field : asked.head().headers) {
@@ -152,7 +155,7 @@ struct compressor {
 };
 
 // False when the body stays as it was: the coding gains nothing, or there are too many already.
-bool encode(const compressor& by, content_coding coding, response& made) {
+bool encode(const compressor& by, content_coding coding, bool is_head, response& made) {
     const compression_options& options = by.options;
     if (!std::holds_alternative<std::unique_ptr<body_source>>(made.body) &&
         text_of(made).size() <= options.body_bytes_at_once_max) {
@@ -162,6 +165,11 @@ bool encode(const compressor& by, content_coding coding, response& made) {
             made.body = *std::move(encoded);
         }
         return is_shorter;
+    }
+    if (is_head) {
+        // RFC 9110, 8.6: as for GET, no length, since it is not known.
+        made.body = std::make_unique<announced_body>(std::nullopt);
+        return true;
     }
     auto permit = by.take_permit();
     if (!permit) {
@@ -184,8 +192,8 @@ void compress(const compressor& by, const request& asked, response& made) {
     add_vary(made, "Accept-Encoding");
     const content_coding coding = accepted_codings(asked.head()).choose(options.codings);
     const std::optional<std::uint64_t> length = plain_length(made);
-    if (coding == content_coding::identity || asked.head().verb == method::head ||
-        !is_whole(made) || (length && *length < options.body_bytes_min)) {
+    if (coding == content_coding::identity || !is_whole(made) ||
+        (length && *length < options.body_bytes_min)) {
         return;
     }
     std::string tag = coded_tag(made, coding);
@@ -193,7 +201,7 @@ void compress(const compressor& by, const request& asked, response& made) {
         made.status = 304;
         made.content_type = {};
         made.body = std::string_view();
-    } else if (encode(by, coding, made)) {
+    } else if (encode(by, coding, asked.head().verb == method::head, made)) {
         made.headers.push_back(
             {.name = "Content-Encoding", .value = std::string(to_string(coding))});
     } else {

@@ -50,10 +50,12 @@ inline constexpr std::size_t compression_at_once_bytes_max = 1'048'576;
 /// Compresses what the client accepts compressed (RFC 9110, 12.5.3). Every response of a type that
 /// it would compress gets Vary: Accept-Encoding, compressed or not. It leaves alone what has a
 /// Content-Encoding, Content-Range, digest or Cache-Control: no-transform (RFC 9111, 5.2.2.6), the
-/// statuses 204, 205, 206 and 304, and answers to HEAD. What it compresses loses Accept-Ranges.
+/// statuses 204, 205, 206 and 304. What it compresses loses Accept-Ranges. An answer to HEAD says
+/// what that to GET would (RFC 9110, 9.3.2), but never the length of a body that is compressed
+/// piece by piece.
 ///
 /// A strong ETag gets the coding as a suffix, because the bytes differ (RFC 9110, 8.8.3.3); and as
-/// the handler cannot know that one, a GET whose If-None-Match has it is answered 304 here.
+/// the handler cannot know that one, a GET or HEAD whose If-None-Match has it is answered 304 here.
 ///
 /// Errors: a level, type, coding or size that is none.
 [[nodiscard]] std::expected<middleware, std::string> make_compression(

@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include "protocols/http/announced_body.hpp"
 #include "protocols/http/files/ranges_body.hpp"
 #include "runtime/time/timer_wheel.hpp"
 #include "tests/protocols/http/files/site_drive.hpp"

@@ -110,7 +110,6 @@ TEST_SUITE("protocols/http/middleware/compression") {
         for (const int status : {204, 205, 206, 304}) {
             CHECK(coding_of(compressing({}, status), {all}) == "none");
         }
-        CHECK(coding_of(compressing(), {all}, "HEAD /") == "none");
         CHECK(coding_of(compressing({}, 404), {all}) == "br");
     }
 
@@ -123,6 +122,31 @@ TEST_SUITE("protocols/http/middleware/compression") {
         CHECK(
             header_of(answer_of(compressing({{.name = "Vary", .value = "Origin"}}), "GET /", {all}),
                       "Vary") == "Origin, Accept-Encoding");
+    }
+
+    TEST_CASE("HEAD says what GET would, and no other length: RFC 9110, 8.6 and 9.3.2") {
+        const headers tagged = {{.name = "ETag", .value = "\"abc\""},
+                                {.name = "Accept-Ranges", .value = "bytes"}};
+        for (const std::string& text : {page, std::string(300'000, 'a'), std::string("short")}) {
+            const auto handler =
+                compressing({.body_bytes_min = 0}, http::text_html, 200, tagged, text);
+            const auto get = answer_of(handler, "GET /", {all});
+            const auto head = answer_of(handler, "HEAD /", {all});
+            CHECK(header_lines(head) == header_lines(get));
+            CHECK(head.body.index() == get.body.index());
+            CHECK(text_of(head) == text_of(get));
+            if (const auto* source = std::get_if<std::unique_ptr<http::body_source>>(&head.body)) {
+                CHECK_FALSE((*source)->length().has_value());
+            }
+        }
+    }
+
+    TEST_CASE("HEAD takes no place among those that are compressed piece by piece") {
+        const auto handler =
+            compressing({.streams_max = 1}, http::text_html, 200, {}, std::string(300'000, 'a'));
+        const auto head = answer_of(handler, "HEAD /", {all});
+        CHECK(header_of(head, "Content-Encoding") == "br");
+        CHECK(header_of(answer_of(handler, "GET /", {all}), "Content-Encoding") == "br");
     }
 
     TEST_CASE("only types that gain by it are compressed") {
@@ -175,6 +199,8 @@ TEST_SUITE("protocols/http/middleware/compression") {
                             {all, "If-None-Match: " + std::string(other)})
                       .status == 200);
         }
+        CHECK(answer_of(compressing(tagged), "HEAD /", {all, "If-None-Match: \"abc-br\""}).status ==
+              304);
         CHECK(answer_of(compressing(tagged), "POST /", {all, "If-None-Match: \"abc-br\""}).status ==
               200);
     }

@@ -1,5 +1,7 @@
 #include "protocols/http/files/site_answer.hpp"
 
+#include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <utility>
 
@@ -10,6 +12,18 @@
 #include "protocols/http/files/ranges_body.hpp"
 
 namespace rouse::http {
+namespace {
+
+void add_from(const shared_headers& from, std::initializer_list<std::string_view> names,
+              response& into) {
+    for (const response_header& each : from.headers()) {
+        if (std::ranges::find(names, each.name) != names.end()) {
+            into.headers.push_back(each);
+        }
+    }
+}
+
+}  // namespace
 
 site_answer::site_answer(const request_head& head, const file_content& content,
                          std::string_view content_type, std::int64_t now) noexcept
@@ -50,6 +64,8 @@ response site_answer::make() const {
             made.headers.push_back(
                 {.name = "Content-Range",
                  .value = std::string(content_range::unsatisfied(content_.size_bytes).text())});
+            // RFC 9110, 12.5.5: that there is no such range is so of this coding.
+            add_from(*content_.headers, {"Vary"}, made);
             return made;
         }
         case 206:
@@ -86,11 +102,7 @@ response site_answer::with_headers(int status) const {
 response site_answer::not_modified() const {
     // RFC 9110, 15.4.5: of what a 200 would say, only what a cache has to learn.
     response made{.status = 304};
-    for (const response_header& each : content_.headers->headers()) {
-        if (each.name == "ETag" || each.name == "Vary" || each.name == "Cache-Control") {
-            made.headers.push_back(each);
-        }
-    }
+    add_from(*content_.headers, {"ETag", "Vary", "Cache-Control"}, made);
     return made;
 }
 

@@ -118,6 +118,11 @@ TEST_SUITE("protocols/http/files/site_coding") {
         CHECK(part.body == "br");
         CHECK(part["Content-Range"] == "bytes 0-1/8");
         CHECK(part["Content-Encoding"] == "br");
+        // RFC 9110, 12.5.5: that there is no such range is so of this coding only.
+        const auto beyond = site.ask("/a.html", {"Accept-Encoding: br", "Range: bytes=100-"});
+        CHECK(beyond.status == 416);
+        CHECK(beyond["Content-Range"] == "bytes */8");
+        CHECK(beyond["Vary"] == "Accept-Encoding");
         const auto known =
             site.ask("/a.html", {"Accept-Encoding: br", "If-None-Match: " + br["ETag"]});
         CHECK(known.status == 304);

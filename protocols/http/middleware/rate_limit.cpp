@@ -25,6 +25,12 @@ std::string bound_fault(std::string_view what, std::size_t value, std::size_t ma
                : "rate limit: " + std::string(what) + ": 1 to " + std::to_string(max);
 }
 
+// Between two tokens. The numbers are within their bounds.
+duration interval_of(const rate_limit_options& options) {
+    return std::max(duration(options.period) / static_cast<duration::rep>(options.requests),
+                    duration(1));
+}
+
 std::string fault_of(const rate_limit_options& options) {
     const auto period = static_cast<std::size_t>(
         std::max(options.period, std::chrono::milliseconds::zero()).count());
@@ -36,6 +42,12 @@ std::string fault_of(const rate_limit_options& options) {
         if (!fault.empty()) {
             return fault;
         }
+    }
+    // Divided, since the product may be beyond what a duration can be.
+    if (interval_of(options) >
+        duration(rate_limit_refill_max) / static_cast<duration::rep>(options.burst)) {
+        return "rate limit: a burst that takes longer than " +
+               std::to_string(rate_limit_refill_max.count()) + " days to come back";
     }
     return {};
 }
@@ -57,9 +69,7 @@ std::expected<middleware, std::string> make_rate_limit(rate_limit_options option
     if (std::string fault = fault_of(options); !fault.empty()) {
         return std::unexpected(std::move(fault));
     }
-    const duration interval = std::max(
-        duration(options.period) / static_cast<duration::rep>(options.requests), duration(1));
-    auto by = std::make_shared<limit>(options, interval);
+    auto by = std::make_shared<limit>(options, interval_of(options));
     return middleware([by](handler inner) {
         return with_check(std::move(inner), [by](request& asked) { return refuse(*by, asked); });
     });

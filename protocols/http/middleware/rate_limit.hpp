@@ -27,9 +27,12 @@ inline constexpr std::size_t rate_limit_requests_max = 1'000'000'000;
 inline constexpr std::size_t rate_limit_burst_max = 1'000'000;
 inline constexpr std::chrono::milliseconds rate_limit_period_max{86'400'000};
 inline constexpr std::size_t rate_limit_clients_max = 16'777'216;
+/// How long a burst may take to come back, at `requests` each `period`.
+inline constexpr std::chrono::days rate_limit_refill_max{365};
 
 /// Answers 429 (RFC 6585, 4) with Retry-After in whole seconds, rounded up, to a client that has
-/// used up its tokens. Errors: a number that is 0 or beyond its bound.
+/// used up its tokens. Errors: a number that is 0 or beyond its bound, a burst that takes longer
+/// than rate_limit_refill_max to come back.
 [[nodiscard]] std::expected<middleware, std::string> make_rate_limit(
     rate_limit_options options = {});
 

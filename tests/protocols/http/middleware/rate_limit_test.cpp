@@ -118,6 +118,25 @@ TEST_SUITE("protocols/http/middleware/rate_limit") {
         CHECK(answer_of(handler, third).status == 200);
     }
 
+    TEST_CASE("the longest burst and period count right") {
+        for (const http::rate_limit_options& most :
+             {http::rate_limit_options{.requests = 1, .period = 86'400'000ms, .burst = 365},
+              http::rate_limit_options{.requests = 1, .period = 31'536ms, .burst = 1'000'000}}) {
+            time_point now = time_point::max() - std::chrono::days(3 * 365);
+            auto options = most;
+            options.now = [&now] { return now; };
+            const auto wrap = http::make_rate_limit(options);
+            REQUIRE_MESSAGE(wrap.has_value(), wrap.error());
+            const auto handler = (*wrap)(say_path());
+            for (std::size_t count = 0; count < 365; ++count) {
+                REQUIRE(answer_of(handler, "GET /").status == 200);
+            }
+            CHECK(answer_of(handler, "GET /").status == (most.burst == 365 ? 429 : 200));
+            now += most.period;
+            CHECK(answer_of(handler, "GET /").status == 200);
+        }
+    }
+
     TEST_CASE("numbers that mean nothing are refused by name") {
         using options = http::rate_limit_options;
         const auto error_of = [](options wrong) {
@@ -128,6 +147,10 @@ TEST_SUITE("protocols/http/middleware/rate_limit") {
         CHECK(error_of({.clients_max = 0}) == "rate limit: clients: 1 to 16777216");
         CHECK(error_of({.period = 0ms}) == "rate limit: period in milliseconds: 1 to 86400000");
         CHECK(error_of({.period = -1ms}).starts_with("rate limit: period"));
+        CHECK(error_of({.requests = 1, .period = 86'400'000ms, .burst = 1'000'000}) ==
+              "rate limit: a burst that takes longer than 365 days to come back");
+        CHECK(error_of({.requests = 1, .period = 86'400'000ms, .burst = 366})
+                  .starts_with("rate limit: a burst"));
         CHECK(http::make_rate_limit().has_value());
     }
 }

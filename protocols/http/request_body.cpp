@@ -85,7 +85,8 @@ std::size_t request_body::take_counted(std::size_t available) noexcept {
 }
 
 result<> request_body::count_decoded(std::size_t bytes) noexcept {
-    if (bytes > left_) {
+    // What the chunk that has begun announces counts, too: nobody need wait for what is refused.
+    if (bytes > left_ || decoder_.announced_bytes() > left_ - bytes) {
         return fail(errc::limit_exceeded);
     }
     left_ -= bytes;

@@ -2,14 +2,18 @@
 #include <zlib.h>
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "runtime/task/when_all.hpp"
 #include "tests/protocols/http/files/site_drive.hpp"
+#include "tests/support/poll_once.hpp"
 
 using rouse::test::looking_each_time;
 using rouse::test::looking_once;
@@ -40,6 +44,14 @@ std::string unzipped(const std::string& text) {
     out.resize(stream.total_out);
     REQUIRE(::inflateEnd(&stream) == Z_OK);
     return out;
+}
+
+rouse::file_status to_status(const struct stat& from) {
+    const auto time = [](const timespec& at) {
+        return rouse::file_time{.seconds = at.tv_sec,
+                                .nanoseconds = static_cast<std::uint32_t>(at.tv_nsec)};
+    };
+    return {.modified = time(from.st_mtim), .changed = time(from.st_ctim)};
 }
 
 // A page with a file for each coding, which need not be true ones.
@@ -270,6 +282,41 @@ TEST_SUITE("protocols/http/files/site_coding") {
         CHECK(site.ask("/a.css").body == page());
         const auto part = site.ask("/a.css", {"Accept-Encoding: gzip", "Range: bytes=-3"});
         CHECK(part.body == first.body.substr(first.body.size() - 3));
+    }
+
+    TEST_CASE("those who want other codings of a cold file at once get the right bytes") {
+        site_drive site(looking_once());
+        const std::string text = page(4'200);  // Compressed in several turns, and cached.
+        REQUIRE(text.size() > 200'000);
+        site.files.write("a.html", text);
+        site.files.write("a.html.br", "br bytes");
+        // Those who load a file that is newer keep a state of their own.
+        const rouse::test::patience waiting;
+        struct stat found{};
+        REQUIRE(::stat(site.files.path("a.html").c_str(), &found) == 0);
+        while (!rouse::http::is_settled(to_status(found), rouse::http::wall_time())) {
+            REQUIRE(!waiting.is_over());
+        }
+        (void)site.site();
+        rouse::test::request_text br("GET", "/a.html", {"Accept-Encoding: br"});
+        rouse::test::request_text gzip("GET", "/a.html", {"Accept-Encoding: gzip"});
+        auto first_asked = br.asked();
+        auto second_asked = gzip.asked();
+        auto third_asked = gzip.asked();
+        auto asking = rouse::when_all(rouse::http::call_later(site.handler(), first_asked),
+                                      rouse::http::call_later(site.handler(), second_asked),
+                                      rouse::http::call_later(site.handler(), third_asked));
+        // As an executor does it: what completes meanwhile is known before the next poll.
+        auto answer = rouse::test::poll_once(asking);
+        while (answer.is_pending()) {
+            REQUIRE(!waiting.is_over());
+            REQUIRE(site.io->turn(rouse::duration::zero()));
+            answer = rouse::test::poll_once(asking);
+        }
+        auto [first, second, third] = std::move(answer).value();
+        CHECK(rouse::http::text_of(first) == "br bytes");
+        CHECK(unzipped(std::string(rouse::http::text_of(second))) == text);
+        CHECK(unzipped(std::string(rouse::http::text_of(third))) == text);
     }
 
     TEST_CASE(

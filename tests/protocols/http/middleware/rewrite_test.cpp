@@ -3,6 +3,7 @@
 #include <string>
 
 #include "tests/protocols/http/middleware/asked_request.hpp"
+#include "tests/support/http_drive.hpp"
 
 namespace rouse::test {
 namespace {
@@ -33,6 +34,20 @@ TEST_SUITE("protocols/http/middleware/rewrite") {
         const auto handler = rewriting({{.from = "/a", .to = "/b"}}, inner.make());
         CHECK(text_of(answer_of(handler, "GET /a")) == "/b");
         CHECK(inner.at_once_calls == 1);
+    }
+
+    TEST_CASE("a request with a body is rewritten once, also when its handler answers later") {
+        counted_handler inner;
+        http::router routes;
+        routes.post("/v/{path...}",
+                    rewriting({{.from = "/v/*", .to = "/v/x/{rest}"}}, inner.make()));
+        http_drive server(routes);
+        for (int round = 1; round <= 2; ++round) {
+            CHECK(server.ask("POST /v/a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody")
+                      .ends_with("\r\n\r\n/v/x/a"));
+            CHECK(inner.at_once_calls == round);
+            CHECK(inner.later_calls == round);
+        }
     }
 
     TEST_CASE("a rule that leads out of the server is refused") {

@@ -49,7 +49,8 @@ content_coding choose_coding(const cached_file& from, const accepted_codings& ac
         return state == coding_state::sibling || state == coding_state::unknown;
     });
     add([](coding_state state) {
-        return state == coding_state::possible || state == coding_state::made;
+        return state == coding_state::possible || state == coding_state::made ||
+               state == coding_state::streamed;
     });
     return accepted.choose(std::span(available).first(count));
 }
@@ -86,11 +87,19 @@ std::shared_ptr<file_content> make_content(const cached_file& of, const file_sta
     }
     made->tag = entity_tag_text(version, suffix).text();
     made->modified_seconds = last_modified(source.modified.seconds, now.seconds);
+    if (coding != content_coding::identity && of.state(coding) == coding_state::streamed) {
+        // RFC 9110, 8.8.1: where its encoder is flushed depends on how the file is read, so it may
+        // be other bytes the next time, and no range of them means anything.
+        made->streamed = coding;
+        made->tag.insert(0, "W/");
+    }
     std::vector<response_header> headers;
     headers.reserve(7);
     headers.push_back({.name = "ETag", .value = made->tag});
     headers.push_back({.name = "Last-Modified", .value = http_date(made->modified_seconds)});
-    headers.push_back({.name = "Accept-Ranges", .value = "bytes"});  // RFC 9110, 14.3.
+    if (!made->streamed) {
+        headers.push_back({.name = "Accept-Ranges", .value = "bytes"});  // RFC 9110, 14.3.
+    }
     if (coding != content_coding::identity) {
         headers.push_back({.name = "Content-Encoding", .value = std::string(to_string(coding))});
     }

@@ -27,15 +27,17 @@ struct file_content {
     file_status source;       ///< Of the file that the bytes are in, or are made of.
     bool is_settled = false;  ///< See is_settled().
     bool is_made = false;     ///< Compressed here, and not read from a file.
-    std::uint64_t size_bytes = 0;
-    std::string tag;  ///< With its quotes.
+    /// The coding that is made while it is sent, each time anew; nothing for all others.
+    std::optional<content_coding> streamed;
+    std::uint64_t size_bytes = 0;  ///< What is streamed: of its source.
+    std::string tag;               ///< With its quotes; weak when it is streamed.
     std::int64_t modified_seconds = 0;
     /// Of a 200, without Content-Type.
     std::shared_ptr<const shared_headers> headers;
     std::optional<shared_bytes> bytes;  ///< None when it is too large, or not read yet.
 
     [[nodiscard]] entity_tag entity() const noexcept {
-        return {.opaque = std::string_view(tag).substr(1, tag.size() - 2), .weak = false};
+        return parse_entity_tag(tag).value_or(entity_tag());
     }
 };
 
@@ -46,6 +48,7 @@ enum class coding_state : std::uint8_t {
     sibling,   ///< There is a file with these bytes, "a.css.br".
     possible,  ///< There is no such file; it may be made here.
     made,      ///< It was made here.
+    streamed,  ///< There is no such file; it may be made here while it is sent.
 };
 
 /// What is known of the file that answers one request path. Of a worker.

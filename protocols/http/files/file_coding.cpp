@@ -46,10 +46,13 @@ task<result<std::string>> encode(shared_bytes plain, content_coding coding, enco
 
 }  // namespace
 
-bool file_loader::may_be_made(const cached_file& known) const noexcept {
-    return options_.compress && known.is_negotiated && !known.is_incompressible &&
-           known.status.size >= options_.compress_bytes_min &&
-           known.status.size <= options_.compress_bytes_max && is_cacheable(known.status.size);
+coding_state file_loader::state_without_sibling(const cached_file& known) const noexcept {
+    const std::uint64_t size = known.status.size;
+    if (!options_.compress || !known.is_negotiated || known.is_incompressible ||
+        size < options_.compress_bytes_min || size > options_.compress_bytes_max) {
+        return coding_state::absent;
+    }
+    return is_cacheable(size) ? coding_state::possible : coding_state::streamed;
 }
 
 task<result<file_loader::settled_coding>> file_loader::settle_coding(
@@ -81,6 +84,13 @@ task<result<file_loader::settled_coding>> file_loader::settle_coding(
                     co_return failure(made.error());
                 }
                 break;
+            case coding_state::streamed:
+                if (auto& content = known->content(chosen.coding); !content) {
+                    content = make_content(*known, known->status, chosen.coding, wall_time(),
+                                           options_.inode_in_tags);
+                    cache_.count_again(*known);
+                }
+                co_return settled_coding{.coding = chosen.coding, .opened = {}};
             case coding_state::absent:
                 break;  // It is never chosen.
         }
@@ -98,9 +108,7 @@ task<std::optional<file>> file_loader::look_for_sibling(std::shared_ptr<cached_f
         if (content && !content->is_made) {
             content.reset();
         }
-        known->state(coding) = content               ? coding_state::made
-                               : may_be_made(*known) ? coding_state::possible
-                                                     : coding_state::absent;
+        known->state(coding) = content ? coding_state::made : state_without_sibling(*known);
         co_return std::nullopt;
     }
     const bool is_same =

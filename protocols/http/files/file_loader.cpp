@@ -58,7 +58,8 @@ const std::shared_ptr<file_content>* file_loader::find_content(
     const content_coding chosen = choose_coding(known, accepted);
     const coding_state state = known.state(chosen);
     const bool is_there = chosen == content_coding::identity || state == coding_state::sibling ||
-                          state == coding_state::made;
+                          state == coding_state::made ||
+                          (state == coding_state::streamed && known.content(chosen));
     return is_there ? &known.content(chosen) : nullptr;
 }
 
@@ -191,8 +192,7 @@ std::shared_ptr<cached_file> file_loader::admit(std::string key, const open_file
     made->is_negotiated =
         (options_.precompressed || options_.compress) && is_compressible(made->content_type);
     made->states.fill(options_.precompressed ? coding_state::unknown
-                      : may_be_made(*made)   ? coding_state::possible
-                                             : coding_state::absent);
+                                             : state_without_sibling(*made));
     made->content(content_coding::identity) =
         make_content(*made, found.status, content_coding::identity, wall, options_.inode_in_tags);
     cache_.insert(made);

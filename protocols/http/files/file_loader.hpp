@@ -26,7 +26,8 @@ struct loaded_file {
     int status = 200;
     std::shared_ptr<cached_file> known;     ///< These when 200,
     std::shared_ptr<file_content> content;  ///< in the coding to send,
-    std::optional<file> opened;             ///< and this when the content has no bytes.
+    std::optional<file> opened;             ///< and this when the content has no bytes: its file,
+                                            ///< or the one to compress for it.
 };
 
 /// The status that stands for a failure to open, look at or read a file: 404 for what is not there
@@ -87,7 +88,7 @@ class file_loader {
     [[nodiscard]] task<result<>> read_bytes(const file& opened, std::shared_ptr<cached_file> known,
                                             std::shared_ptr<file_content> content);
     [[nodiscard]] bool is_cacheable(std::uint64_t bytes) const noexcept;
-    [[nodiscard]] bool may_be_made(const cached_file& known) const noexcept;
+    [[nodiscard]] coding_state state_without_sibling(const cached_file& known) const noexcept;
 
     directory root_;
     const file_site_options& options_;

@@ -10,6 +10,8 @@
 #include "protocols/http/files/site_answer.hpp"
 #include "protocols/http/header_field.hpp"
 #include "protocols/http/method.hpp"
+#include "protocols/http/middleware/content_encoder.hpp"
+#include "protocols/http/middleware/encoded_body.hpp"
 
 namespace rouse::http {
 namespace {
@@ -194,11 +196,30 @@ task<response> file_site::answer_later(const request& asked) {
     if (found.status != 200) {
         co_return of_failure(found.status);
     }
+    co_return answer_found(head, std::move(found));
+}
+
+response file_site::answer_found(const request_head& head, loaded_file found) {
     const site_answer answer(head, *found.content, found.known->content_type,
                              loader_.clock().wall_seconds());
-    co_return found.opened&& answer.needs_bytes()
-        ? answer.make(std::move(*found.opened), loader_.blocks())
-        : answer.make();
+    if (!found.opened || !answer.needs_bytes()) {
+        return answer.make();
+    }
+    const std::optional<content_coding> coding = found.content->streamed;
+    if (!coding) {
+        return answer.make(std::move(*found.opened), loader_.blocks());
+    }
+    auto permit = streams_.take();
+    if (!permit) {
+        // As it is, which is another representation: with other conditions, and with ranges.
+        found.content = found.known->content(content_coding::identity);
+        return answer_found(head, std::move(found));
+    }
+    response made = answer.make(std::move(*found.opened), loader_.blocks());
+    made.body = std::make_unique<encoded_body>(
+        std::get<std::unique_ptr<body_source>>(std::move(made.body)),
+        make_content_encoder(*coding, options_.levels), std::move(permit));
+    return made;
 }
 
 task<response> file_site::list(const request& asked, std::string folder) {

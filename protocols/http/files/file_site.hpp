@@ -11,6 +11,7 @@
 #include "protocols/http/files/file_loader.hpp"
 #include "protocols/http/files/file_site_options.hpp"
 #include "protocols/http/handler.hpp"
+#include "protocols/http/middleware/stream_permits.hpp"
 #include "runtime/base/unique_fd.hpp"
 #include "runtime/executor/blocking_pool.hpp"
 #include "runtime/reactor/reactor.hpp"
@@ -24,7 +25,7 @@ namespace rouse::http {
 /// they were looked at; then their status is asked for again, and they are read again if it is
 /// another. Others are streamed. Text and the like (see is_compressible) is sent in a coding that
 /// the client accepts: from a file beside it with the suffix .br, .zst or .gz that is not older,
-/// else compressed here once and kept.
+/// else compressed here once and kept, or each time while it is sent if it is too large to be kept.
 ///
 /// Of one worker. It outlives the router that holds its handler, and its connections.
 class file_site {
@@ -54,6 +55,7 @@ class file_site {
 
     [[nodiscard]] std::optional<response> answer_at_once(const request& asked);
     [[nodiscard]] task<response> answer_later(const request& asked);
+    [[nodiscard]] response answer_found(const request_head& head, loaded_file found);
     [[nodiscard]] const cached_file* find_known(const request& asked,
                                                 std::optional<response>& refusal);
     [[nodiscard]] task<response> list(const request& asked, std::string folder);
@@ -62,6 +64,7 @@ class file_site {
     site_path fallback_;
     file_loader loader_;
     accept_memory accepts_;
+    stream_permits streams_{options_.compress_streams_max};
     blocking_pool* pool_ = nullptr;
     std::shared_ptr<const unique_fd> listed_root_;  // With a listing, for the threads of the pool.
 };

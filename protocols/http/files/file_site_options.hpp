@@ -27,6 +27,9 @@ struct file_site_options {
     bool compress = true;                    ///< Text for which there is no such file.
     std::size_t compress_bytes_min = 1'024;  ///< Smaller files gain nothing.
     std::size_t compress_bytes_max = std::size_t{1'024} * 1'024;
+    /// How many files too large for the cache may be compressed at once while they are sent, each
+    /// with an encoder of up to 2 MiB. The next is sent as it is.
+    std::size_t compress_streams_max = 32;
     encoder_levels levels{};
     std::size_t cache_bytes_max = std::size_t{64} * 1'024 * 1'024;
     std::size_t cache_file_bytes_max = std::size_t{256} * 1'024;  ///< Larger ones are streamed.

@@ -38,6 +38,9 @@ site_answer::site_answer(const request_head& head, const file_content& content,
             status_ = 412;
             return;
         case condition_outcome::serve_ranges:
+            if (content.streamed) {
+                break;  // RFC 9110, 14.2: all of it.
+            }
             ranges_ = parse_byte_ranges(head.find("range").value_or(std::string_view()),
                                         content.size_bytes);
             break;
@@ -77,7 +80,8 @@ response site_answer::make() const {
     if (content_.bytes) {
         made.body = *content_.bytes;
     } else if (content_.size_bytes > 0) {
-        made.body = std::make_unique<announced_body>(content_.size_bytes);
+        made.body = std::make_unique<announced_body>(
+            content_.streamed ? std::nullopt : std::optional(content_.size_bytes));
     }
     return made;
 }

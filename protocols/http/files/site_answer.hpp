@@ -27,7 +27,8 @@ class site_answer {
 
     /// The response where no bytes are needed, or the content has them.
     [[nodiscard]] response make() const;
-    /// The same from the open file of the content. `blocks` outlives the response.
+    /// The same from the open file of the content; for one that is streamed its source, not yet
+    /// compressed. `blocks` outlives the response.
     [[nodiscard]] response make(file opened, file_blocks& blocks) const;
 
    private:

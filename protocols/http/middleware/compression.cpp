@@ -1,7 +1,6 @@
 #include "protocols/http/middleware/compression.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cassert>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "protocols/http/middleware/encoded_body.hpp"
 #include "protocols/http/middleware/response_fields.hpp"
 #include "protocols/http/middleware/shared_body.hpp"
+#include "protocols/http/middleware/stream_permits.hpp"
 #include "protocols/http/status.hpp"
 #include "protocols/http/text_body.hpp"
 
@@ -126,32 +126,9 @@ bool is_known_to_client(const request& asked, const response& made, std::string_
     return false;
 }
 
-// One of streams_max. It goes with the encoder that it is for.
-class stream_permit final : public kept_alive {
-   public:
-    explicit stream_permit(std::shared_ptr<std::atomic<std::size_t>> count) noexcept
-        : count_(std::move(count)) {}
-    stream_permit(const stream_permit&) = delete;
-    stream_permit& operator=(const stream_permit&) = delete;
-    ~stream_permit() override { count_->fetch_sub(1, std::memory_order_relaxed); }
-
-   private:
-    std::shared_ptr<std::atomic<std::size_t>> count_;
-};
-
 struct compressor {
     compression_options options;
-    std::shared_ptr<std::atomic<std::size_t>> streams =
-        std::make_shared<std::atomic<std::size_t>>(0);
-
-    // Null when there are streams_max already.
-    [[nodiscard]] std::unique_ptr<stream_permit> take_permit() const {
-        if (streams->fetch_add(1, std::memory_order_relaxed) < options.streams_max) {
-            return std::make_unique<stream_permit>(streams);
-        }
-        streams->fetch_sub(1, std::memory_order_relaxed);
-        return nullptr;
-    }
+    stream_permits streams;
 };
 
 // False when the body stays as it was: the coding gains nothing, or there are too many already.
@@ -171,7 +148,7 @@ bool encode(const compressor& by, content_coding coding, bool is_head, response&
         made.body = std::make_unique<announced_body>(std::nullopt);
         return true;
     }
-    auto permit = by.take_permit();
+    auto permit = by.streams.take();
     if (!permit) {
         return false;
     }
@@ -266,7 +243,9 @@ std::expected<middleware, std::string> make_compression(compression_options opti
     if (std::string fault = fault_of(options); !fault.empty()) {
         return std::unexpected("compression: " + fault);
     }
-    auto kept = std::make_shared<const compressor>(compressor{.options = std::move(options)});
+    const stream_permits streams(options.streams_max);
+    auto kept = std::make_shared<const compressor>(
+        compressor{.options = std::move(options), .streams = streams});
     return middleware([kept](handler inner) {
         return with_response(std::move(inner), [kept](const request& asked, response& made) {
             compress(*kept, asked, made);

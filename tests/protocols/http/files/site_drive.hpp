@@ -27,7 +27,8 @@ struct site_reply {
     std::string content_type;
     std::vector<std::pair<std::string, std::string>> fields;
     std::string body;
-    std::uint64_t length = 0;  ///< As announced.
+    std::uint64_t length = 0;  ///< As announced,
+    bool has_length = true;    ///< if it was.
     bool at_once = false;
     std::optional<std::error_code> cut;  ///< Why the body ended too early.
 
@@ -99,7 +100,10 @@ class request_text final : private http::request_origin {
         reply.fields.emplace_back(each.name, each.value);
     }
     auto* const source = std::get_if<std::unique_ptr<http::body_source>>(&made.body);
-    reply.length = source == nullptr ? http::text_of(made).size() : (*source)->length().value();
+    const std::optional<std::uint64_t> length =
+        source == nullptr ? http::text_of(made).size() : (*source)->length();
+    reply.has_length = length.has_value();
+    reply.length = length.value_or(0);
     if (source == nullptr) {
         reply.body = is_head ? std::string() : std::string(http::text_of(made));
     } else if (!is_head) {

@@ -52,6 +52,7 @@ site_answer::site_answer(const request_head& head, const file_content& content,
         return;
     }
     status_ = ranges_.result() == byte_ranges::outcome::partial ? 206 : 200;
+    is_resumed_ = status_ == 206 && head.find("if-range").has_value();
     needs_bytes_ = head.verb != method::head && content.size_bytes > 0;
 }
 
@@ -110,9 +111,21 @@ response site_answer::not_modified() const {
     return made;
 }
 
+response site_answer::resumed() const {
+    // RFC 9110, 15.3.7: by If-Range the client has an answer with these, the media type among them.
+    // ETag, Vary and Cache-Control have to be said all the same.
+    response made{.status = 206};
+    for (const response_header& each : content_.headers->headers()) {
+        if (each.name != "Last-Modified" && each.name != "Content-Encoding") {
+            made.headers.push_back(each);
+        }
+    }
+    return made;
+}
+
 // RFC 9110, 15.3.7.
 response site_answer::partial(std::shared_ptr<const file> opened, file_blocks* blocks) const {
-    response made = with_headers(206);
+    response made = is_resumed_ ? resumed() : with_headers(206);
     if (ranges_.ranges().size() > 1) {
         const std::string boundary = random_boundary();
         const multipart_ranges plan(ranges_.ranges(), content_.size_bytes, content_type_, boundary);

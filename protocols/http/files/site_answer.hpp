@@ -34,12 +34,14 @@ class site_answer {
    private:
     [[nodiscard]] response with_headers(int status) const;
     [[nodiscard]] response not_modified() const;
+    [[nodiscard]] response resumed() const;
     [[nodiscard]] response partial(std::shared_ptr<const file> opened, file_blocks* blocks) const;
 
     const file_content& content_;
     std::string_view content_type_;
     int status_ = 200;
     byte_ranges ranges_;
+    bool is_resumed_ = false;  // A part for who has the rest: by If-Range.
     bool needs_bytes_ = false;
 };
 

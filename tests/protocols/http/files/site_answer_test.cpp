@@ -109,6 +109,57 @@ TEST_SUITE("protocols/http/files/site_answer") {
         });
     }
 
+    TEST_CASE("a part for If-Range has no fields that the client has already: RFC 9110, 15.3.7") {
+        check_both_ways([](site_drive& site) {
+            const std::string tag = site.ask("/a.txt")["ETag"];
+            const auto part = [&](std::vector<std::string> lines) {
+                lines.emplace_back("If-Range: " + tag);
+                return site.ask("/a.txt", lines);
+            };
+            const auto one = part({"Range: bytes=2-4"});
+            REQUIRE(one.status == 206);
+            CHECK(one.body == "234");
+            CHECK(one.content_type.empty());
+            decltype(one.fields) fields{{"ETag", tag},
+                                        {"Accept-Ranges", "bytes"},
+                                        {"Vary", "Accept-Encoding"},
+                                        {"X-Content-Type-Options", "nosniff"}};
+            const auto fields_of_parts = fields;
+            fields.emplace_back("Content-Range", "bytes 2-4/10");
+            CHECK(one.fields == fields);
+            // 15.3.7.2: the type of the message is not that of the parts.
+            const auto parts = part({"Range: bytes=7-8,0-1"});
+            REQUIRE(parts.status == 206);
+            CHECK(parts.content_type.starts_with("multipart/byteranges; boundary="));
+            CHECK(parts.body.contains("Content-Type: text/plain; charset=utf-8\r\n"));
+            CHECK(parts.fields == fields_of_parts);
+            // All of them where the client may have nothing, or something else.
+            for (const char* const line : {"X: y", "If-Range: \"other\""}) {
+                const auto whole = site.ask("/a.txt", {"Range: bytes=2-4", line});
+                CHECK(whole.content_type == "text/plain; charset=utf-8");
+                CHECK(whole["Last-Modified"] == site.ask("/a.txt")["Last-Modified"]);
+                CHECK(whole["Accept-Ranges"] == "bytes");
+            }
+        });
+    }
+
+    TEST_CASE("a part for If-Range says Cache-Control, and not the coding: RFC 9110, 15.3.7") {
+        site_drive site;
+        REQUIRE(site.options().cache_control.add("*", "no-cache"));
+        site.files.write("a.css", "0123456789");
+        site.files.write("a.css.gz", "coded");
+        const std::string gzip = "Accept-Encoding: gzip";
+        const std::string tag = site.ask("/a.css", {gzip})["ETag"];
+        const auto whole = site.ask("/a.css", {gzip, "Range: bytes=1-"});
+        CHECK(whole["Content-Encoding"] == "gzip");
+        const auto part = site.ask("/a.css", {gzip, "Range: bytes=1-", "If-Range: " + tag});
+        CHECK(part.status == 206);
+        CHECK(part.body == "oded");
+        CHECK(part["Content-Encoding"].empty());
+        CHECK(part["Cache-Control"] == "no-cache");
+        CHECK(part["ETag"] == tag);
+    }
+
     TEST_CASE("the conditions are asked in their order") {
         check_both_ways([](site_drive& site) {
             const std::string tag = site.ask("/a.txt")["ETag"];

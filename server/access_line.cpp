@@ -163,6 +163,24 @@ void append_peer(line_end& line, const ip_address& peer) noexcept {
     line.text(text.data());
 }
 
+// One word, since nothing stands around it.
+void append_combined_user(line_end& line, std::string_view user) noexcept {
+    const bool is_cut = user.size() > access_user_bytes_max;
+    if (is_cut) {
+        user = cut_to(user, access_user_bytes_max);
+    }
+    for (const char letter : user) {
+        if (letter == ' ') {
+            line.text("\\x20");
+        } else {
+            append_combined(line, {&letter, 1});
+        }
+    }
+    if (is_cut) {
+        line.text("...");
+    }
+}
+
 /// What a line shows of a request.
 struct request_fields {
     std::string_view method = absent;
@@ -172,6 +190,10 @@ struct request_fields {
     std::string_view user_agent = absent;
     std::string_view host = absent;
 };
+
+std::string_view user_of(const http::access_record& record) noexcept {
+    return record.user.empty() ? absent : record.user;
+}
 
 request_fields fields_of(const http::request_head* head) noexcept {
     if (head == nullptr) {
@@ -199,7 +221,9 @@ void append_combined_line(line_end& line, const http::access_record& record,
     constexpr auto format = access_format::combined;
     const request_fields fields = fields_of(record.head);
     append_peer(line, record.peer);
-    line.text(" - - [");
+    line.text(" - ");
+    append_combined_user(line, user_of(record));
+    line.text(" [");
     line.text(time.combined());
     line.text("] \"");
     if (record.head == nullptr) {
@@ -232,6 +256,8 @@ void append_json_line(line_end& line, const http::access_record& record,
     line.text(time.rfc3339());
     line.text(R"(","peer":")");
     append_peer(line, record.peer);
+    line.text(R"(","user":")");
+    append_field(line, format, user_of(record), access_user_bytes_max);
     line.text(R"(","method":")");
     append_field(line, format, fields.method, access_method_bytes_max);
     line.text(R"(","target":")");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "protocols/http/request_head.hpp"
 #include "runtime/net/ip_address.hpp"
@@ -12,6 +13,7 @@ namespace rouse::http {
 struct access_record {
     const request_head* head = nullptr;  ///< Null for a request that could not be understood.
     ip_address peer;
+    std::string_view user{};  ///< See request::set_user; empty when nobody has said.
     int status = 0;
     std::uint64_t body_bytes = 0;  ///< Of the response's content, handed to the kernel so far.
     /// From the end of the request's head until the last byte of the response was handed over, in

@@ -155,6 +155,7 @@ connection::progress connection::answer_ready(time_point now) {
         answered_ = true;
         here.is_understood = true;
         here.began = now;
+        here.user = {};
         if (!answer_head(now)) {
             return progress::answer;
         }
@@ -313,6 +314,7 @@ void connection::observe(std::uint64_t body_bytes, time_point now) noexcept {
     const exchange& here = *exchange_;
     service_.observer_->answered({.head = here.is_understood ? &here.parser.head() : nullptr,
                                   .peer = peer_ip(),
+                                  .user = here.is_understood ? here.user : std::string_view(),
                                   .status = here.status,
                                   .body_bytes = body_bytes,
                                   .took = here.is_understood ? now - here.began : duration::zero(),

@@ -132,6 +132,7 @@ class connection : public intrusive_link<connection>,
     [[nodiscard]] address peer_address() const override = 0;
     [[nodiscard]] ip_address peer_ip() override;
     [[nodiscard]] body_source& body_of_request() override { return exchange_->body; }
+    void set_user(std::string_view name) noexcept override { exchange_->user = name; }
     [[nodiscard]] rouse::poll<result<buffer_lease>> poll_body_bytes(context& cx) override;
     void send_continue() override;
     /// The answer is that of the last send, as poll_sent() gives it.

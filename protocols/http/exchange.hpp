@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "protocols/http/input.hpp"
 #include "protocols/http/output_buffer.hpp"
@@ -43,6 +44,7 @@ class exchange {
     bool is_understood = false;  ///< The parser has the head that is being answered.
     bool is_quiet = false;       ///< Of the response: see response::quiet.
     int status = 0;              ///< Of the response, for the access log.
+    std::string_view user;       ///< Who asked, for the same: see request::set_user.
     std::uint32_t gathered = 0;  ///< Requests that were answered since the last send.
     time_point began{};          ///< When the request's head was whole.
     duration body_waited{};      ///< For the peer to send more of the body.

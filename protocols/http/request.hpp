@@ -20,6 +20,8 @@ class request_origin {
     [[nodiscard]] virtual ip_address peer_ip() = 0;
     /// The body of the request that is being answered. Empty when it has none.
     [[nodiscard]] virtual body_source& body_of_request() = 0;
+    /// See request::set_user. Where nobody logs, it goes nowhere.
+    virtual void set_user(std::string_view /*name*/) noexcept {}
 
    protected:
     ~request_origin() = default;
@@ -49,6 +51,10 @@ class request {
         path_ = rewritten_path_;
         query_ = rewritten_query_;
     }
+
+    /// Who asks, for the access log: of middleware that has found it out. `name` lives as long as
+    /// the handlers.
+    void set_user(std::string_view name) noexcept { origin_.set_user(name); }
 
     /// The route that was found. Set by a router.
     void set_match(const route_match& matched) noexcept { match_ = matched; }

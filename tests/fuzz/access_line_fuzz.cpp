@@ -117,9 +117,18 @@ std::string written(access_format format, const access_record& record, const acc
     return line;
 }
 
+// Without quotes around it, so that a space is escaped too.
+std::string combined_user(std::string_view user) {
+    std::string made = user.empty() ? "-" : escaped(shown(user, access_user_bytes_max));
+    for (std::size_t at = made.find(' '); at != std::string::npos; at = made.find(' ')) {
+        made.replace(at, 1, "\\x20");
+    }
+    return made;
+}
+
 void check_combined(const access_record& record, const access_time& time) {
-    std::string expected =
-        record.peer.to_string() + " - - [" + std::string(time.combined()) + "] \"";
+    std::string expected = record.peer.to_string() + " - " + combined_user(record.user) + " [" +
+                           std::string(time.combined()) + "] \"";
     std::string referer = "-";
     std::string user_agent = "-";
     if (record.head == nullptr) {
@@ -144,7 +153,7 @@ void check_json(const access_record& record, const access_time& time) {
     const auto is = [&object](const char* key, const std::string& text, std::size_t bytes_max) {
         require(object.at(key).get<std::string>() == readable(shown(text, bytes_max)));
     };
-    require(object.size() == 12);
+    require(object.size() == 13);
     require(object.at("time").get<std::string>() == time.rfc3339());
     require(object.at("peer").get<std::string>() == record.peer.to_string());
     require(object.at("status").get<int>() == record.status);
@@ -152,6 +161,7 @@ void check_json(const access_record& record, const access_time& time) {
     require(object.at("cut").get<bool>() == record.is_cut);
     require(object.at("duration_us").get<std::int64_t>() ==
             std::max<std::int64_t>(record.took.count(), 0) / 1'000);
+    is("user", record.user.empty() ? "-" : std::string(record.user), access_user_bytes_max);
     if (record.head == nullptr) {
         for (const char* const key :
              {"method", "target", "protocol", "referer", "user_agent", "host"}) {
@@ -209,6 +219,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     head.host = copies[2].text();
     head.headers = headers;
     record.head = is_understood ? &head : nullptr;
+    const std::string user = texts.next();
+    const exact_copy user_copy(user);
+    record.user = user_copy.text();
     check_combined(record, time);
     check_json(record, time);
     return 0;

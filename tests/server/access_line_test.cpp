@@ -97,17 +97,19 @@ TEST_CASE("an answer is one object in the JSON format") {
     logged request;
     request.record.took = 1'234'567ns;
     CHECK(request.json() ==
-          R"({"time":"2000-10-10T13:55:36.007Z","peer":"192.0.2.1","method":"GET",)"
+          R"({"time":"2000-10-10T13:55:36.007Z","peer":"192.0.2.1","user":"-","method":"GET",)"
           R"("target":"/a?b","protocol":"HTTP/1.1","status":200,"bytes":13,"duration_us":1234,)"
           R"("referer":"https://example.org/from","user_agent":"curl/8.0","host":"example.org",)"
           R"("cut":false})"
           "\n");
     request.headers.clear();
     request.head.host = {};
+    request.record.user = "Aladdin";
     request.record.is_cut = true;
     request.record.took = -5s;
     CHECK(request.json() ==
-          R"({"time":"2000-10-10T13:55:36.007Z","peer":"192.0.2.1","method":"GET",)"
+          R"({"time":"2000-10-10T13:55:36.007Z","peer":"192.0.2.1","user":"Aladdin",)"
+          R"("method":"GET",)"
           R"("target":"/a?b","protocol":"HTTP/1.1","status":200,"bytes":13,"duration_us":0,)"
           R"("referer":"-","user_agent":"-","host":"-","cut":true})"
           "\n");
@@ -119,8 +121,8 @@ TEST_CASE("a request that could not be understood has no fields") {
     request.record.status = 400;
     CHECK(request.combined() == std::string(combined_begin) + "\"-\" 400 13 \"-\" \"-\"\n");
     CHECK(request.json() ==
-          R"({"time":"2000-10-10T13:55:36.007Z","peer":"192.0.2.1","method":"-","target":"-",)"
-          R"("protocol":"-","status":400,"bytes":13,"duration_us":0,"referer":"-",)"
+          R"({"time":"2000-10-10T13:55:36.007Z","peer":"192.0.2.1","user":"-","method":"-",)"
+          R"("target":"-","protocol":"-","status":400,"bytes":13,"duration_us":0,"referer":"-",)"
           R"("user_agent":"-","host":"-","cut":false})"
           "\n");
 }
@@ -141,6 +143,33 @@ TEST_CASE("a peer is written as inet_ntop writes it, and as - when it has no add
           "1111:2222:3333:4444:5555:6666:7777:8888");
     CHECK(peer_of(ip("[::1]:1")) == "::1");
     CHECK(peer_of(ip_address()) == "-");
+}
+
+TEST_CASE("the user is one word in combined, escaped in both formats, and cut") {
+    const auto combined_user_of = [](std::string_view user) {
+        logged request;
+        request.record.user = user;
+        const std::string line = request.combined();
+        const std::size_t begin = std::string_view("192.0.2.1 - ").size();
+        const std::size_t end = line.find(" [10/Oct/2000");
+        CHECK(line.substr(end) == logged().combined().substr(logged().combined().find(" [10/")));
+        return line.substr(begin, end - begin);
+    };
+    CHECK(combined_user_of("Aladdin") == "Aladdin");
+    CHECK(combined_user_of("") == "-");
+    CHECK(combined_user_of("a b [c]") == R"(a\x20b\x20[c])");
+    CHECK(combined_user_of("\"\\\n\u00e9") == R"(\x22\x5C\x0A\xC3\xA9)");
+    const std::string longest(access_user_bytes_max, 'u');
+    CHECK(combined_user_of(longest) == longest);
+    CHECK(combined_user_of(longest + "v") == longest + "...");
+    logged request;
+    for (const std::string& user : {std::string("a \"b\" \u00e9"), longest}) {
+        request.record.user = user;
+        CHECK(nlohmann::json::parse(request.json())["user"] == user);
+    }
+    const std::string longer = longest + "v";
+    request.record.user = longer;
+    CHECK(nlohmann::json::parse(request.json())["user"] == longest + "...");
 }
 
 TEST_CASE("the first header of a name counts, whatever its case") {
@@ -248,6 +277,7 @@ TEST_CASE("the longest line of each format fits") {
     request.head.target = bad;
     request.head.host = bad;
     request.headers = {{"Referer", bad}, {"User-Agent", bad}};
+    request.record.user = bad;
     request.record.peer = ip("[1111:2222:3333:4444:5555:6666:7777:8888]:1");
     request.record.status = 599;
     request.record.body_bytes = UINT64_MAX;

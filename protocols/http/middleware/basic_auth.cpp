@@ -101,6 +101,13 @@ const password_hash& hash_for(const guard& of, std::string_view user) {
     return std::next(of.users.begin(), static_cast<std::ptrdiff_t>(index))->second;
 }
 
+// The name as the guard has it, which lives as long as the handlers.
+void tell_user(const guard& of, request& asked, std::string_view user) noexcept {
+    if (const auto found = of.users.find(user); found != of.users.end()) {
+        asked.set_user(found->first);
+    }
+}
+
 // Nothing when the credentials are right, else the answer.
 task<std::optional<response>> refuse_unless_right(std::shared_ptr<guard> by,
                                                   basic_credentials asked) {
@@ -128,16 +135,17 @@ task<response> call_when_right(std::shared_ptr<guard> by, const handler& inner, 
     if (!by->paths.contain(asked.path())) {
         co_return co_await call_later(inner, asked);
     }
-    std::optional<basic_credentials> credentials = credentials_of(asked);
+    const std::optional<basic_credentials> credentials = credentials_of(asked);
     if (!credentials) {
         co_return make_challenge(*by);
     }
     if (!by->known.contains(*credentials, by->now())) {
-        auto refused = co_await refuse_unless_right(by, *std::move(credentials));
+        auto refused = co_await refuse_unless_right(by, *credentials);
         if (refused) {
             co_return std::move(*refused);
         }
     }
+    tell_user(*by, asked, credentials->user);
     // Not call_later: whatever at_once has seen in the cache may have changed since, so for
     // protected paths it does not ask handlers that might want to wait.
     co_return co_await call_whole(inner, asked);
@@ -155,6 +163,7 @@ std::optional<response> call_if_known(guard& by, const handler& inner, request& 
     if (plain == nullptr || !by.known.contains(*credentials, by.now())) {
         return std::nullopt;
     }
+    tell_user(by, asked, credentials->user);
     return (*plain)(asked);
 }
 

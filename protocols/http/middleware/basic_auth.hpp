@@ -44,7 +44,8 @@ inline constexpr std::chrono::seconds basic_auth_cache_lifetime_max{86'400};
 
 /// Lets requests with right credentials through, and answers others 401. Passwords are hashed on
 /// `pool`; whose credentials are remembered waits for nobody. A user that does not exist costs as
-/// much as one that does, and gets the same answer.
+/// much as one that does, and gets the same answer. The access log gets the name of who was let
+/// through.
 ///
 /// Middleware that changes the path belongs outside; so does cors, whose preflights have no
 /// credentials, and rate_limit. Errors name the user: a hash that password_hash::parse refuses, a

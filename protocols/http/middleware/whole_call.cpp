@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace rouse::http {
@@ -23,6 +24,7 @@ class same_request final : request_origin {
     [[nodiscard]] address peer_address() const override { return asked_.peer(); }
     [[nodiscard]] ip_address peer_ip() override { return asked_.peer_ip(); }
     [[nodiscard]] body_source& body_of_request() override { return asked_.body(); }
+    void set_user(std::string_view name) noexcept override { asked_.set_user(name); }
 
     request& asked_;
     request again_;

@@ -14,6 +14,7 @@ class seen_answers final : public http::access_observer {
    public:
     void answered(const http::access_record& record) noexcept override {
         std::string line = record.peer.to_string();
+        line += record.user.empty() ? "" : " (" + std::string(record.user) + ")";
         line += record.head == nullptr ? " -"
                                        : " " + std::string(record.head->method_name) + " " +
                                              std::string(record.head->target);
@@ -88,6 +89,37 @@ TEST_SUITE("protocols/http/connection access") {
         server.feed("POST /all HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n");
         REQUIRE(seen.lines.size() == 1);
         CHECK(take()[0].starts_with("192.0.2.1 POST /all 400 "));
+    }
+
+    TEST_CASE_FIXTURE(fixture, "the user that a handler names is told of, with that answer only") {
+        const auto named = [](http::response made) {
+            return [made = std::make_shared<http::response>(std::move(made))](
+                       http::request& asked) mutable {
+                asked.set_user("Aladdin");
+                return std::move(*made);
+            };
+        };
+        routes.get("/user", named(http::response::literal("named")))
+            .get("/user-stream",
+                 named(http::response::stream(
+                     std::make_unique<pieces_body>(std::vector<std::string>{"one", "three"}),
+                     http::text_plain)))
+            .get("/user-later", [this](http::request& asked) {
+                asked.set_user("Aladdin");
+                return wait_for(control);
+            });
+        server.feed(get("/user") + get("/plain") + get("/user-stream") + get("/plain"));
+        CHECK(take() == lines{"192.0.2.1 (Aladdin) GET /user 200 5 0",
+                              "192.0.2.1 GET /plain 200 5 0",
+                              "192.0.2.1 (Aladdin) GET /user-stream 200 8 0",
+                              "192.0.2.1 GET /plain 200 5 0"});
+        server.feed(get("/user-later"));
+        control.finish("now");
+        server.run();
+        CHECK(take() == lines{"192.0.2.1 (Aladdin) GET /user-later 200 3 0"});
+        // Nor with what is no request.
+        server.feed(get("/plain") + "GET\r\n\r\n");
+        CHECK(take() == lines{"192.0.2.1 GET /plain 200 5 0", "192.0.2.1 - 400 43 0"});
     }
 
     TEST_CASE_FIXTURE(fixture, "a body that is cut says so") {

@@ -38,6 +38,9 @@ class asked_request final : public http::request_origin {
     asked_request(const asked_request&) = delete;
     asked_request& operator=(const asked_request&) = delete;
 
+    /// Who asks, as middleware has said.
+    [[nodiscard]] std::string_view user() const noexcept { return user_; }
+
     /// The same request in a new object, as a connection makes one for each attempt.
     [[nodiscard]] http::request& attempt() { return attempts_.emplace_back(parser_.head(), *this); }
 
@@ -47,11 +50,13 @@ class asked_request final : public http::request_origin {
         FAIL("these requests have no body");
         std::abort();
     }
+    void set_user(std::string_view name) noexcept override { user_ = name; }
 
    private:
     std::string text_;
     http::request_parser parser_;
     address peer_;
+    std::string_view user_;
     std::deque<http::request> attempts_;  // Their text may be part of the response.
 };
 

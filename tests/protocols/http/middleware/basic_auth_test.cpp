@@ -81,6 +81,31 @@ TEST_SUITE("protocols/http/middleware/basic_auth") {
         CHECK_FALSE(with.is_at_once({aladdin}));
     }
 
+    TEST_CASE("the access log gets the name of who is let through, remembered or not") {
+        const auto user_of = [](guarded& with, std::vector<std::string> lines) {
+            asked_request asked("GET /", std::move(lines));
+            (void)answer_of(with.handler, asked);
+            return std::string(asked.user());
+        };
+        guarded with(say_path());
+        CHECK(user_of(with, {wrong_password}).empty());
+        CHECK(user_of(with, {aladdin}) == "Aladdin");
+        REQUIRE(with.is_at_once({aladdin}));
+        CHECK(user_of(with, {aladdin}) == "Aladdin");
+        CHECK(user_of(with, {wrong_password}).empty());
+        CHECK(user_of(with, {nobody}).empty());
+        CHECK(user_of(with, {}).empty());
+        counted_handler waiting;
+        guarded before(waiting.make());
+        CHECK(user_of(before, {aladdin}) == "Aladdin");
+        CHECK(user_of(before, {aladdin}) == "Aladdin");
+        // Below a path that is open nobody asks who it is.
+        http::basic_auth_options options = one_user();
+        options.paths = {"/private"};
+        guarded open(say_path(), std::move(options));
+        CHECK(user_of(open, {aladdin}).empty());
+    }
+
     TEST_CASE("nothing is remembered when it is not to be") {
         auto options = one_user();
         options.cache_entries_max = 0;

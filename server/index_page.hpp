@@ -24,7 +24,7 @@ td { padding: .2rem 1.2rem .2rem 0; vertical-align: top; }
 <table>
 <tr><td><a href="/plaintext"><code>/plaintext</code></a></td><td>Hello, World!</td></tr>
 <tr><td><a href="/json"><code>/json</code></a></td><td>the same as JSON</td></tr>
-<tr><td><a href="/anything?q=1"><code>/anything</code></a></td><td>your request back as JSON, any method</td></tr>
+<tr><td><a href="/anything?q=1"><code>/anything</code></a></td><td>your request back as JSON, any known method</td></tr>
 <tr><td><a href="/status/418"><code>/status/{code}</code></a></td><td>a response with that status</td></tr>
 <tr><td><a href="/delay/250"><code>/delay/{ms}</code></a></td><td>answers after so many milliseconds</td></tr>
 <tr><td><a href="/bytes/1000"><code>/bytes/{n}</code></a></td><td>n bytes, streamed, up to 1 GiB</td></tr>

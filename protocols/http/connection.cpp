@@ -175,6 +175,12 @@ bool connection::answer_head(time_point now) {
     here.terms = {.with_body = head.verb != method::head,
                   .keep_alive = head.keep_alive,
                   .http_1_0 = head.minor_version == 0};
+    if (head.verb == method::other) {
+        // RFC 9110, 9.1 and 15.6.2: not known for any resource, so no route is asked. And closed,
+        // as after CONNECT: it may be one whose messages end otherwise.
+        refuse(make_parse_failure(parse_error::method_unknown), now);
+        return true;
+    }
     if (head.framing == body_framing::length &&
         head.content_length > service_.limits_.body_bytes_max) {
         refuse(413, "the body is larger than this server takes", now);

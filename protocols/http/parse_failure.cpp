@@ -23,6 +23,7 @@ constexpr std::array rules = {
     rule{method_invalid, 400, "the method is not a token"},                             // 3.1
     rule{method_too_long, 501, "the method is longer than any that is known"},          // 3
     rule{method_not_implemented, 501, "CONNECT is not implemented"},                    // 3.2.3
+    rule{method_unknown, 501, "the method is not known here"},                          // 9110, 9.1
     rule{target_invalid, 400, "the request target is malformed"},                       // 3.2
     rule{target_too_long, 414, "the request target is too long"},                       // 3
     rule{version_invalid, 400, "the HTTP version is malformed"},                        // 2.3

@@ -16,6 +16,7 @@ enum class parse_error : std::uint8_t {
     method_invalid,
     method_too_long,
     method_not_implemented,
+    method_unknown,
     target_invalid,
     target_too_long,
     version_invalid,
@@ -48,8 +49,8 @@ enum class parse_error : std::uint8_t {
 inline constexpr std::size_t parse_error_count =
     static_cast<std::size_t>(parse_error::trailer_too_long) + 1;
 
-/// The answer to a request that could not be parsed. The connection closes after it: where the next
-/// request would begin is not known.
+/// The answer to a request that could not be parsed, or whose method nobody here knows. The
+/// connection closes after it: where the next request would begin is not known.
 struct parse_failure {
     int status = 400;
     parse_error reason = parse_error::none;

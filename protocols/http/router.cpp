@@ -63,10 +63,6 @@ response router::refusal(const request& asked) const {
         const unsigned known = methods_ | with_head | to_mask(method::options);
         return allowing(204, known & ~unsigned{to_mask(method::connect)});
     }
-    // RFC 9110, 15.6.2: 501 is for a method that the server does not recognize for any resource.
-    if (verb == method::other && (methods_ & to_mask(method::other)) == 0) {
-        return response::of_status(501);
-    }
     if (asked.match().kind == route_outcome::not_found) {
         return response::of_status(404);
     }

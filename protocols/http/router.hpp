@@ -45,7 +45,7 @@ class router {
     router& put(std::string_view pattern, F function) {
         return on(to_mask(method::put), pattern, std::move(function));
     }
-    /// Any method, also those that have no name here.
+    /// Any method that is known here. No route gets others: see parse_error::method_unknown.
     template <class F>
     router& any(std::string_view pattern, F function) {
         return on(method_mask_all, pattern, std::move(function));
@@ -80,9 +80,8 @@ class router {
         return whole_ ? &*whole_ : find_route(asked);
     }
 
-    /// What a request gets that has no handler: 404, 405 with Allow, or 501 for a method that no
-    /// route takes. OPTIONS gets the methods of its path, and `OPTIONS *` those of the whole
-    /// server (RFC 9110, 9.3.7).
+    /// What a request gets that has no handler: 404, or 405 with Allow. OPTIONS gets the methods of
+    /// its path, and `OPTIONS *` those of the whole server (RFC 9110, 9.3.7).
     [[nodiscard]] response refusal(const request& asked) const;
 
    private:

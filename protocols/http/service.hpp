@@ -68,10 +68,11 @@ struct service_counters {
     std::uint64_t connections_open = 0;
     std::uint64_t requests = 0;
     std::uint64_t refused_requests =
-        0;  ///< Not HTTP, or beyond a limit: answered 4xx or 5xx and closed.
+        0;  ///< Not HTTP, not known, or beyond a limit: answered 4xx or 5xx and closed.
     std::uint64_t handler_exceptions = 0;  ///< Or a response that cannot be written: answered 500.
     std::uint64_t timeouts = 0;            ///< Closed by a deadline other than the idle one.
-    /// Of refused_requests, those that are not HTTP or beyond a limit of the head, by why.
+    /// Of refused_requests, those that are not HTTP, of a method that is not known or beyond a
+    /// limit of the head, by why.
     std::array<std::uint64_t, parse_error_count> refused_by{};
 };
 

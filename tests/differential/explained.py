@@ -8,7 +8,7 @@ import re
 from observation import Outcome
 
 NODE_VERSION = "20"  # Of which the table was made: others refuse other things.
-PROCEEDS = "accepted( with 40[45])?|nothing"  # The same of roused, also where nothing is routed.
+PROCEEDS = "accepted( with (204|40[45]))?|nothing"  # The same of roused, where no handler is, too.
 GOES_ON = "accepted|nothing"  # It reads on, to the end of the request or of what there is.
 
 
@@ -102,15 +102,15 @@ RULES = [
          "refused 400 .*: too many empty lines before the request", GOES_ON, rb"(\r\n){5}",
          "At least one is to be passed over; a bound keeps a sender from sending nothing for ever.",
          b"\r\n" * 5 + get(b"Host: a")),
-    Rule("a method that is not registered", "node", "9110, 9.1",
-         PROCEEDS, "refused HPE_INVALID_METHOD", rb"",
-         "Any token is a method, and 501 or 405 is the answer of a route that does not have it. "
-         "Node.js has a list, and refuses a byte before the method is whole.",
-         lines(b"BREW /anything HTTP/1.1", b"Host: a")),
-    Rule("PRI for a method", "node", "9110, 9.1",
-         PROCEEDS, "refused HPE_INVALID_VERSION", rb"(^|\n)PRI ",
-         "A token as any other here; in Node.js the beginning of HTTP/2.",
-         lines(b"PRI /anything HTTP/1.1", b"Host: a")),
+    Rule("a method that only Node.js knows", "roused", "9110, 15.6.2",
+         "refused 501 .*: the method is not known here", GOES_ON, rb"(^|\n)(M-SEARCH|PROPFIND|QUERY|SOURCE) ",
+         "501, whatever the path. Node.js has the methods of WebDAV and others in its list.",
+         lines(b"PROPFIND /anything HTTP/1.1", b"Host: a")),
+    Rule("a method that neither knows", "neither", "9110, 9.1",
+         "nothing", "refused HPE_INVALID_METHOD", rb"",
+         "Any token is a method: 501 comes at the end of the head, which never came. Node.js "
+         "refuses a byte before the method is whole.",
+         lines(b"BREW /anything HTTP/1.1")[:-2]),
     Rule("HTTP/1.2 and later", "node", "9110, 6.2",
          PROCEEDS, "refused HPE_INVALID_VERSION", rb"HTTP/1\.[2-9]",
          "A higher minor version is to be read as the highest that is known: HTTP/1.1.",

@@ -111,6 +111,12 @@ TEST_CASE("request lines that are none are refused, and nothing after them is an
     CHECK(refused(running, "GET / HTTP/2.0\r\nHost: test\r\n\r\n" + get("/healthz")).status == 505);
     CHECK(refused(running, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").status == 505);
     CHECK(refused(running, "CONNECT test:80 HTTP/1.1\r\nHost: test:80\r\n\r\n").status == 501);
+    // RFC 9110, 15.6.2: whatever the route.
+    for (const char* const target : {"/anything", "/plaintext", "/none"}) {
+        CHECK(refused(running, "BREW " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n\r\n" +
+                                   get("/healthz"))
+                  .status == 501);
+    }
     CHECK(is_serving(running));
 }
 

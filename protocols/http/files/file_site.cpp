@@ -25,7 +25,7 @@ response with_header(int status, std::string_view name, std::string value) {
     return made;
 }
 
-// For a method that asks for no file. RFC 9110, 9.3.7, 15.5.6 and 15.6.2.
+// For a method that asks for no file. RFC 9110, 9.3.7 and 15.5.6.
 std::optional<response> refuse_method(method verb) {
     switch (verb) {
         case method::get:
@@ -33,8 +33,6 @@ std::optional<response> refuse_method(method verb) {
             return std::nullopt;
         case method::options:
             return with_header(204, "Allow", std::string(methods_allowed));
-        case method::other:
-            return response::of_status(501);
         default:
             return with_header(405, "Allow", std::string(methods_allowed));
     }

@@ -1,4 +1,6 @@
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -149,7 +151,50 @@ TEST_SUITE("protocols/http/connection limits") {
         CHECK(server.ask("POST /all HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx")
                   .starts_with("HTTP/1.1 400 "));
         CHECK(count(http::parse_error::chunk_size_invalid) == 1);
-        CHECK(server.counters().refused_requests == 3);
+        server.connect();
+        CHECK(server.ask("BREW / HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 501 "));
+        CHECK(count(http::parse_error::method_unknown) == 1);
+        CHECK(server.counters().refused_requests == 4);
+    }
+
+    // RFC 9110, 9.1 and 15.6.2.
+    TEST_CASE("a method that is not known is 501 whatever the route, and ends the connection") {
+        http_routes set;
+        int asked = 0;
+        set.routes.any("/any", [&asked](http::request&) {
+            ++asked;
+            return http::response::literal("any");
+        });
+        set.routes.use([&asked](http::handler inner) {
+            return http::with_check(std::move(inner), [&asked](http::request&) {
+                ++asked;
+                return std::optional<http::response>();
+            });
+        });
+        http_drive server(set.routes);
+        for (const char* const method : {"BREW", "get", "QUERY", "PROPFIND", "!#$%&'*+-.^_`|~0aZ",
+                                         "METHOD-WITH-NO-FEWER-THAN-32-BYT"}) {
+            for (const char* const rest :
+                 {" /any HTTP/1.1\r\nHost: a\r\n\r\n", " /none HTTP/1.1\r\nHost: a\r\n\r\n",
+                  " /any HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+                  " /any HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                  " / HTTP/1.1\r\nHost:a\r\nExpect:100-continue\r\nContent-Length:5\r\n\r\n"}) {
+                CAPTURE(method);
+                CAPTURE(rest);
+                const std::string answer =
+                    server.ask(std::string(method) + rest + std::string(request));
+                CHECK(answer.starts_with("HTTP/1.1 501 Not Implemented\r\n"));
+                CHECK(answer.contains("Connection: close\r\n"));
+                CHECK(answer.ends_with(
+                    "\r\n\r\n501 Not Implemented: the method is not known here\n"));
+                CHECK(answer.find("HTTP/1.1", 1) == std::string::npos);
+                server.connect();
+            }
+        }
+        CHECK(asked == 0);
+        CHECK(server.counters().requests == 0);
+        // What is wrong with the message comes first.
+        CHECK(server.ask("BREW / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400 "));
     }
 }
 

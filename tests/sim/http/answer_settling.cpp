@@ -30,14 +30,11 @@ std::string_view allow_text(http::method_mask methods) noexcept {
     }
 }
 
-// The answer to a method that no route takes, or a path that none has.
+// The answer to a method that the route does not take, or a path that none has.
 planned_answer unmatched(const request_draft& draft) {
     planned_answer answer;
     answer.content_type = plain_text;
-    if (draft.verb == http::method::other) {
-        answer.status = 501;
-        answer.fixed = "501 Not Implemented\n";
-    } else if (draft.is_missing) {
+    if (draft.is_missing) {
         answer.status = 404;
         answer.fixed = "404 Not Found\n";
     } else {
@@ -201,6 +198,10 @@ void settle_answer(request_draft& draft) {
     made.is_head = draft.verb == http::method::head;
     made.answerable_from = made.head_bytes;
     made.answered_from = made.head_bytes;
+    if (draft.verb == http::method::other) {
+        made.answer = refusal(501);  // Whatever its path.
+        return;
+    }
     if (draft.fault == body_fault::announced) {
         made.answer = refusal(413);
         return;

@@ -120,7 +120,7 @@ TEST_CASE("the same draws make the same exchanges, with every compiler") {
     for (int count = 0; count < 5'000; ++count) {
         hash.add(plan_exchange(draw, count % 2 == 0 ? http::service_limits() : small_limits()));
     }
-    CHECK(hash.value() == 0x7d4b'5f24'c83c'ee92U);
+    CHECK(hash.value() == 0xa06a'8210'8c03'68ffU);
 }
 
 TEST_CASE("every shape of request and answer is planned") {

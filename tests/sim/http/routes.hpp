@@ -22,10 +22,10 @@ inline constexpr http::method_mask post = http::to_mask(http::method::post);
 inline constexpr http::method_mask put = http::to_mask(http::method::put);
 inline constexpr http::method_mask get_or_post = get | post;
 inline constexpr http::method_mask post_or_put = post | put;
-/// All that have a name, but CONNECT, which no route ever sees.
-inline constexpr http::method_mask named = static_cast<http::method_mask>(
-    http::method_mask_all & ~http::to_mask(http::method::connect) &
-    ~http::to_mask(http::method::other) & ~http::to_mask(http::method::head));
+/// All that are known, but CONNECT, which no route ever sees.
+inline constexpr http::method_mask named =
+    static_cast<http::method_mask>(http::method_mask_all & ~http::to_mask(http::method::connect) &
+                                   ~http::to_mask(http::method::head));
 }  // namespace route_methods
 
 }  // namespace rouse::sim

@@ -52,7 +52,8 @@ handler with_routes(const http::router& first, handler inner) {
         },
         .later =
             [&first, kept, is_known](request& asked) {
-                return call_later(is_known(asked) ? *first.find(asked) : *kept, asked);
+                return is_known(asked) ? first.answer_later(first.find(asked), asked)
+                                       : call_later(*kept, asked);
             }};
 }
 

@@ -4,6 +4,13 @@
 #include <utility>
 
 namespace rouse::http {
+namespace {
+
+task<response> give(response made) {
+    co_return made;
+}
+
+}  // namespace
 
 void router::add(method_mask methods, std::string_view pattern, handler added) {
     const auto index = table_.add(methods, pattern);
@@ -45,7 +52,17 @@ handler router::make_dispatch() const {
             const handler* found = find_route(asked);
             return found != nullptr ? call_at_once(*found, asked) : std::optional(refusal(asked));
         },
-        .later = [this](request& asked) { return call_later(*find_route(asked), asked); }};
+        .later = [this](request& asked) { return answer_later(find_route(asked), asked); }};
+}
+
+task<response> router::answer_later(const handler* found, request& asked) const {
+    if (found == nullptr) {
+        return give(refusal(asked));
+    }
+    if (const auto* plain = std::get_if<plain_handler>(found)) {
+        return give((*plain)(asked));
+    }
+    return call_later(*found, asked);
 }
 
 response router::refusal(const request& asked) const {

@@ -80,6 +80,11 @@ class router {
         return whole_ ? &*whole_ : find_route(asked);
     }
 
+    /// What call_later() gives of what find() found, for a second attempt. A layer outside may have
+    /// made another request of it than at the first one: then the handler is another one, which may
+    /// answer at once, or there is none, and this is the refusal. As call_later otherwise.
+    [[nodiscard]] task<response> answer_later(const handler* found, request& asked) const;
+
     /// What a request gets that has no handler: 404, or 405 with Allow. OPTIONS gets the methods of
     /// its path, and `OPTIONS *` those of the whole server (RFC 9110, 9.3.7).
     [[nodiscard]] response refusal(const request& asked) const;

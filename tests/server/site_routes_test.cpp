@@ -153,6 +153,27 @@ TEST_SUITE("server/site_routes") {
         CHECK(own.answer("GET /none").status == 404);
     }
 
+    TEST_CASE("a second attempt that asks for something else gets its answer or refusal") {
+        site_settings site = site_at("/srv");
+        site.builtin = true;
+        site.compress = false;
+        const served one({site});
+        const auto answer_second = [&](std::string_view line) {
+            asked_request asked(line);
+            http::request& attempt = asked.attempt();
+            const http::handler* const found = one.workers.front()->routes().find(attempt);
+            REQUIRE(found != nullptr);
+            waking_executor on;
+            const response made = on.runs.run_until(http::call_later(*found, attempt)).value();
+            return std::to_string(made.status) + ' ' + std::string(text_of(made));
+        };
+        CHECK(answer_second("GET /delay/0") == "200 waited 0 ms\n");
+        CHECK(answer_second("GET /plaintext") == "200 Hello, World!");
+        CHECK(answer_second("POST /plaintext").starts_with("405 "));
+        CHECK(answer_second("GET /a") == "200 /srv/a");
+        CHECK(answer_second("POST /a").starts_with("405 "));
+    }
+
     TEST_CASE("security headers are on everything unless they are off") {
         site_settings site = site_at("/srv");
         site.redirects = {{"/old", "/new", 301}};

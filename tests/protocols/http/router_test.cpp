@@ -207,6 +207,32 @@ TEST_SUITE("protocols/http/router") {
         CHECK(http::text_of(poll_once(answering).value()) == "later");
     }
 
+    TEST_CASE("another path in the second attempt has that path's answer, or its refusal") {
+        std::string path;
+        http::router routes;
+        routes.get("/wait", say_it_later).get("/plain", say_hello).use([&](http::handler inner) {
+            auto kept = std::make_shared<const http::handler>(std::move(inner));
+            return http::either_handler{
+                .at_once = [kept](http::request& seen) { return call_at_once(*kept, seen); },
+                .later =
+                    [kept, &path](http::request& seen) {
+                        seen.rewrite(path, "");
+                        return call_later(*kept, seen);
+                    }};
+        });
+        const auto answer = [&](std::string to, std::string_view line = "GET /wait") {
+            path = std::move(to);
+            parsed_request made(line);
+            auto answering = http::call_later(*routes.find(*made.asked), *made.asked);
+            const http::response told = poll_once(answering).value();
+            return std::to_string(told.status) + " " + std::string(http::text_of(told));
+        };
+        CHECK(answer("/wait") == "200 later");
+        CHECK(answer("/plain") == "200 hello");
+        CHECK(answer("/none").starts_with("404 "));
+        CHECK(answer("/wait", "POST /wait").starts_with("405 "));
+    }
+
     TEST_CASE("a host has routes of its own, whatever its case and port") {
         http::router routes;
         routes.get("/", say_hello);

@@ -94,7 +94,7 @@ std::shared_ptr<file_content> make_content(const cached_file& of, const file_sta
         made->tag.insert(0, "W/");
     }
     std::vector<response_header> headers;
-    headers.reserve(7);
+    headers.reserve(6);
     headers.push_back({.name = "ETag", .value = made->tag});
     headers.push_back({.name = "Last-Modified", .value = http_date(made->modified_seconds)});
     if (!made->streamed) {
@@ -110,7 +110,6 @@ std::shared_ptr<file_content> make_content(const cached_file& of, const file_sta
     if (!of.cache_control.empty()) {
         headers.push_back({.name = "Cache-Control", .value = std::string(of.cache_control)});
     }
-    headers.push_back({.name = "X-Content-Type-Options", .value = "nosniff"});
     made->headers = std::make_shared<const shared_headers>(std::move(headers));
     return made;
 }

@@ -235,8 +235,7 @@ task<response> file_site::list(const request& asked, std::string folder) {
     }
     response made = response::text(**std::move(page), as_json ? application_json : text_html);
     made.headers = {{.name = "Vary", .value = "Accept"},
-                    {.name = "Cache-Control", .value = std::string(cache_control::revalidate)},
-                    {.name = "X-Content-Type-Options", .value = "nosniff"}};
+                    {.name = "Cache-Control", .value = std::string(cache_control::revalidate)}};
     if (!as_json) {
         made.headers.push_back(
             {.name = "Content-Security-Policy", .value = std::string(listing_security_policy)});

@@ -27,6 +27,9 @@ namespace rouse::http {
 /// the client accepts: from a file beside it with the suffix .br, .zst or .gz that is not older,
 /// else compressed here once and kept, or each time while it is sent if it is too large to be kept.
 ///
+/// Its answers have no X-Content-Type-Options: wrap it in make_security_headers, without which a
+/// browser may take a file for another type than it is sent with.
+///
 /// Of one worker. It outlives the router that holds its handler, and its connections.
 class file_site {
    public:

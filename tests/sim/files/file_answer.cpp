@@ -11,13 +11,10 @@ namespace {
 constexpr std::size_t head_bytes_max = 4'096;
 
 // What a server of files may say, besides the bytes.
-constexpr std::string_view known_lines[] = {"Date",           "Server",
-                                            "ETag",           "Last-Modified",
-                                            "Accept-Ranges",  "Content-Range",
-                                            "Content-Type",   "Cache-Control",
-                                            "Vary",           "Connection",
-                                            "Content-Length", "Retry-After",
-                                            "Location",       "X-Content-Type-Options"};
+constexpr std::string_view known_lines[] = {
+    "Date",           "Server",       "ETag",          "Last-Modified", "Accept-Ranges",
+    "Content-Range",  "Content-Type", "Cache-Control", "Vary",          "Connection",
+    "Content-Length", "Retry-After",  "Location"};
 
 struct range_told {
     std::uint64_t first = 0;

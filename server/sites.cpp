@@ -225,8 +225,14 @@ std::expected<std::unique_ptr<worker_sites>, std::string> worker_sites::make(
         }
         const auto fill = [&](http::router& routes) {
             if (files) {
-                routes.any("/{path...}", *files);
+                // What files refuse of other methods, the router refuses as they would, and so
+                // `OPTIONS *` tells what there is.
+                routes.get("/{path...}", *files);
             }
+            if (each.builtin) {
+                routes.allow(each.builtin->methods());
+            }
+            routes.allow(http::to_mask(http::method::get));  // The health.
             routes.use(each.around);
         };
         for (const std::string& host : each.settings->hosts) {

@@ -244,7 +244,10 @@ parse_error request_parser::split_target(std::size_t path_bytes) noexcept {
         return parse_error::target_invalid;
     }
     head_.host = parts->authority;
-    head_.path = parts->path;
+    // RFC 9112, 3.2.4: "*" on its way through proxies.
+    const bool is_whole_server =
+        head_.verb == method::options && parts->authority.end() == target.end();
+    head_.path = is_whole_server ? std::string_view("*") : parts->path;
     head_.query = parts->query;
     return parse_error::none;
 }

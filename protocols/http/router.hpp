@@ -51,6 +51,14 @@ class router {
         return on(method_mask_all, pattern, std::move(function));
     }
 
+    /// Methods that `OPTIONS *` names beside those of the routes: of what middleware answers.
+    router& allow(method_mask methods) noexcept {
+        methods_ |= methods;
+        return *this;
+    }
+    /// Of all routes together, and those of allow().
+    [[nodiscard]] method_mask methods() const noexcept { return methods_; }
+
     /// Wraps everything that this router answers, what no route matches included. The first one is
     /// the outermost: it sees a request first and a response last. Not those of host().
     router& use(middleware added);
@@ -100,7 +108,7 @@ class router {
 
     route_table table_;
     std::vector<handler> handlers_;
-    method_mask methods_ = 0;  // Of all routes together.
+    method_mask methods_ = 0;
     std::vector<middleware> middleware_;
     std::optional<handler> whole_;  // All routes behind all middleware.
     host_table<std::unique_ptr<router>> hosts_;

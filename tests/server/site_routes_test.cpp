@@ -174,6 +174,24 @@ TEST_SUITE("server/site_routes") {
         CHECK(answer_second("POST /a").starts_with("405 "));
     }
 
+    // RFC 9110, 9.3.7.
+    TEST_CASE("OPTIONS * tells what is served: files are read, roused's own routes take more") {
+        site_settings site = site_at("/srv");
+        const auto allowed = [&](std::string_view line) {
+            const response made = served({site}).answer(line);
+            CHECK(made.status == 204);
+            return header_of(made, "Allow");
+        };
+        CHECK(allowed("OPTIONS *") == "GET, HEAD, OPTIONS");
+        CHECK(allowed("OPTIONS http://example.org") == "GET, HEAD, OPTIONS");
+        CHECK(allowed("OPTIONS /a") == "GET, HEAD, OPTIONS");
+        CHECK(header_of(served({site}).answer("POST /a"), "Allow") == "GET, HEAD, OPTIONS");
+        CHECK(served({site}).answer("BREW /a").status == 501);
+        site.builtin = true;
+        CHECK(allowed("OPTIONS *") == "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH");
+        CHECK(allowed("OPTIONS /a") == "GET, HEAD, OPTIONS");
+    }
+
     TEST_CASE("security headers are on everything unless they are off") {
         site_settings site = site_at("/srv");
         site.redirects = {{"/old", "/new", 301}};

@@ -147,6 +147,16 @@ TEST_CASE("a target may have any of its forms") {
     CHECK(absolute.path == "/p/q");
     CHECK(absolute.query == "r");
     CHECK(with_target("GET", "http://other").path == "/");
+    // RFC 9112, 3.2.4.
+    for (const char* target : {"http://other:81", "HTTPS://other:81"}) {
+        CHECK(with_target("OPTIONS", target).path == "*");
+        CHECK(with_target("OPTIONS", target).host == "other:81");
+        CHECK(with_target("OPTIONS", target).query.empty());
+        CHECK(with_target("GET", target).path == "/");
+    }
+    for (const char* target : {"http://other/", "http://other?", "http://other?q"}) {
+        CHECK(with_target("OPTIONS", target).path == "/");
+    }
     CHECK(with_target("OPTIONS", "*").path == "*");
     CHECK(with_target("OPTIONS", "*").host == "h");
     CHECK(with_target("GET", "/?").query.empty());

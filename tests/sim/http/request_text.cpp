@@ -125,8 +125,10 @@ void head_writer::write_request_line() {
         out_ += chosen.prefix;
         out_ += chosen.host;
     }
-    // The path of an absolute target may be left out when it is the root.
-    if (draft_.host.empty() || draft_.path != "/" || draft_.draw.coin()) {
+    // The path of an absolute target may be left out when it is the root, but for OPTIONS: RFC
+    // 9112, 3.2.4.
+    if (draft_.host.empty() || draft_.path != "/" || draft_.verb == http::method::options ||
+        draft_.draw.coin()) {
         out_ += draft_.path;
     }
     if (draft_.has_query) {

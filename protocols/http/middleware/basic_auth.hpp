@@ -24,7 +24,9 @@ struct basic_auth_user {
 struct basic_auth_options {
     std::string realm = "restricted";
     std::vector<basic_auth_user> users{};
-    std::vector<std::string> paths = {"/"};  ///< See path_prefixes.
+    /// See path_prefixes. They are compared with the path that is asked for, and a file may answer
+    /// for others than its own, such as an index for its folder: protect the folder.
+    std::vector<std::string> paths = {"/"};
 
     /// How many passwords may be hashed or wait for it at once, over all workers; the next gets 503
     /// with Retry-After. So who guesses passwords takes only so much of the machine.

@@ -1,6 +1,7 @@
 #include "protocols/http/middleware/path_prefixes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -8,6 +9,9 @@
 
 namespace rouse::http {
 namespace {
+
+// As file_site names what is compressed beforehand.
+constexpr std::array<std::string_view, 3> sibling_suffixes = {".br", ".zst", ".gz"};
 
 // A decoded path with slashes merged and without "." segments. Nothing when it has a ".." segment:
 // what that leads to depends on who resolves it, before or after which of the other steps.
@@ -65,8 +69,12 @@ std::expected<path_prefixes, std::string> path_prefixes::parse(
 
 bool path_prefixes::contain_reading(std::string_view path) const noexcept {
     return std::ranges::any_of(prefixes_, [path](const std::string& prefix) {
-        return path.starts_with(prefix) &&
-               (path.size() == prefix.size() || path[prefix.size()] == '/');
+        if (!path.starts_with(prefix)) {
+            return false;
+        }
+        const std::string_view rest = path.substr(prefix.size());
+        return rest.empty() || rest.front() == '/' ||
+               std::ranges::find(sibling_suffixes, rest) != sibling_suffixes.end();
     });
 }
 

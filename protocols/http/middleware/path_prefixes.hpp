@@ -14,7 +14,9 @@ inline constexpr std::size_t path_prefixes_max = 256;
 /// itself and all below it, not "/administrator"; "/" is everything. A path is in it as it came, or
 /// as a file server may read it: escapes decoded, slashes merged, "." segments removed (RFC 3986,
 /// 6.2.2). One with a ".." segment is in every tree: browsers send none, and what it leads to
-/// depends on who resolves it. So there is no way round by spelling.
+/// depends on who resolves it. So there is no way round by spelling. A file in it takes what a file
+/// server has of it in other codings along: "/a.css" is "/a.css.gz", "/a.css.br" and "/a.css.zst"
+/// too.
 class path_prefixes {
    public:
     /// Each is a decoded path. Errors: one that does not begin with '/', has an escape, a dot

@@ -157,6 +157,21 @@ TEST_SUITE("protocols/http/middleware/basic_auth") {
         CHECK(answer_of(with.handler, "OPTIONS *").status == 401);
     }
 
+    TEST_CASE("a protected file has its compressed siblings with it") {
+        auto options = one_user();
+        options.paths = {"/t.css"};
+        guarded with(say_path(), std::move(options));
+        for (const auto* shut :
+             {"/t.css", "/t.css.gz", "/t.css.br", "/t.css.zst", "/t.css%2egz", "//t.css.br/"}) {
+            CAPTURE(shut);
+            CHECK(answer_of(with.handler, "GET " + std::string(shut)).status == 401);
+        }
+        for (const auto* open : {"/t.css.map", "/t.css.gz.txt", "/t.cssx.gz", "/t.gz"}) {
+            CAPTURE(open);
+            CHECK(answer_of(with.handler, "GET " + std::string(open)).status == 200);
+        }
+    }
+
     TEST_CASE("a handler that waits is reached on open paths without credentials") {
         counted_handler inner;
         auto options = one_user();

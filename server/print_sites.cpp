@@ -30,6 +30,18 @@ std::string word(bool flag) {
     return flag ? "true" : "false";
 }
 
+std::string_view word(slash_setting slash) noexcept {
+    switch (slash) {
+        case slash_setting::add:
+            return "add";
+        case slash_setting::remove:
+            return "remove";
+        case slash_setting::off:
+            break;
+    }
+    return "off";
+}
+
 // `name = value` of an inline table, in braces when all are added.
 class inline_table {
    public:
@@ -137,6 +149,16 @@ class site_printer {
     }
 
     void print_rules(const site_settings& site) {
+        const redirect_to_host_settings& right = site.redirect_to_host;
+        if (!right.host.empty()) {
+            key("redirect_to_host", inline_table()
+                                        .add("scheme", quoted(right.scheme))
+                                        .add("host", quoted(right.host))
+                                        .add("status", std::to_string(right.status))
+                                        .add("except_paths", quoted(right.except_paths))
+                                        .text());
+        }
+        key("trailing_slash", quoted(word(site.slash)));
         list("redirects", site.redirects, [](const redirect_setting& each) {
             return inline_table()
                 .add("from", quoted(each.from))

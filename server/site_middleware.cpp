@@ -43,6 +43,18 @@ security_options options_of(const security_headers_settings& values) {
     return options;
 }
 
+http::trailing_slash slash_of(slash_setting value) noexcept {
+    switch (value) {
+        case slash_setting::add:
+            return http::trailing_slash::add;
+        case slash_setting::remove:
+            return http::trailing_slash::remove;
+        case slash_setting::off:
+            break;
+    }
+    return http::trailing_slash::as_it_is;
+}
+
 }  // namespace
 
 std::vector<security_headers_settings::header> security_headers_of(
@@ -83,8 +95,16 @@ made_middleware make_rate_limit_of(const rate_limit_settings& values) {
     return http::make_rate_limit(std::move(options));
 }
 
-made_middleware make_redirects_of(const std::vector<redirect_setting>& rules) {
+made_middleware make_redirect_to_host_of(const redirect_to_host_settings& values) {
+    return http::make_redirect_to_host({.scheme = values.scheme,
+                                        .host = values.host,
+                                        .status = static_cast<int>(values.status),
+                                        .except_paths = values.except_paths});
+}
+
+made_middleware make_redirects_of(const std::vector<redirect_setting>& rules, slash_setting slash) {
     http::redirect_options options;
+    options.slash = slash_of(slash);
     for (const redirect_setting& each : rules) {
         options.rules.push_back(
             {.from = each.from, .to = each.to, .status = static_cast<int>(each.status)});

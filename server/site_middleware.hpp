@@ -42,7 +42,9 @@ template <class T>
 [[nodiscard]] made_middleware make_security_headers_of(const security_headers_settings& values);
 [[nodiscard]] made_middleware make_cors_of(const cors_settings& values);
 [[nodiscard]] made_middleware make_rate_limit_of(const rate_limit_settings& values);
-[[nodiscard]] made_middleware make_redirects_of(const std::vector<redirect_setting>& rules);
+[[nodiscard]] made_middleware make_redirect_to_host_of(const redirect_to_host_settings& values);
+[[nodiscard]] made_middleware make_redirects_of(const std::vector<redirect_setting>& rules,
+                                                slash_setting slash = slash_setting::off);
 [[nodiscard]] made_middleware make_rewrites_of(const std::vector<rewrite_setting>& rules);
 /// `users` are all of them, those of the file included. Passwords are hashed on `pool`, which is
 /// null only when nothing will be asked of it.

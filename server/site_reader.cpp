@@ -101,6 +101,8 @@ constexpr std::array site_keys{
     site_key<site_draft>{"types", read_types},
     site_key<site_draft>{"security_headers", read_security_headers},
     site_key<site_draft>{"cors", read_cors},
+    site_key<site_draft>{"redirect_to_host", read_redirect_to_host},
+    site_key<site_draft>{"trailing_slash", read_trailing_slash},
     site_key<site_draft>{"redirects", read_redirects},
     site_key<site_draft>{"rewrites", read_rewrites},
     site_key<site_draft>{"basic_auth", read_basic_auth},
@@ -152,8 +154,15 @@ constexpr std::array root_keys{
 // What no key can say alone.
 void check_site(const site_node& from, const site_draft& draft) {
     const bool has_root = from.has("root");
-    if (!has_root && !draft.values.builtin && draft.values.redirects.empty()) {
-        from.refuse("has nothing to serve: set root, builtin = true or redirects");
+    if (!has_root && !draft.values.builtin && draft.values.redirects.empty() &&
+        draft.values.redirect_to_host.host.empty()) {
+        from.refuse(
+            "has nothing to serve: set root, builtin = true, redirects or redirect_to_host");
+    }
+    if (has_root && draft.values.slash == slash_setting::remove) {
+        from.refuse(
+            "trailing_slash = \"remove\" needs a site without a root, whose folders end with a "
+            "slash");
     }
     const std::string& fallback = draft.values.fallback;
     const std::string fault =

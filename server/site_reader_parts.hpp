@@ -20,6 +20,8 @@ struct site_draft {
 // Each reads one key of [[site]].
 void read_cache_control(const site_node& from, site_draft& into);
 void read_types(const site_node& from, site_draft& into);
+void read_redirect_to_host(const site_node& from, site_draft& into);
+void read_trailing_slash(const site_node& from, site_draft& into);
 void read_redirects(const site_node& from, site_draft& into);
 void read_rewrites(const site_node& from, site_draft& into);
 void read_error_pages(const site_node& from, site_draft& into);

@@ -33,6 +33,26 @@ constexpr std::array redirect_keys{
                                }},
 };
 
+constexpr std::array redirect_to_host_keys{
+    site_key<redirect_to_host_settings>{"scheme",
+                                        [](const site_node& from, redirect_to_host_settings& into) {
+                                            from.read("\"http\" or \"https\"", into.scheme);
+                                        }},
+    site_key<redirect_to_host_settings>{"host",
+                                        [](const site_node& from, redirect_to_host_settings& into) {
+                                            from.read("a host", into.host);
+                                        }},
+    site_key<redirect_to_host_settings>{"status",
+                                        [](const site_node& from, redirect_to_host_settings& into) {
+                                            from.read_count(301, 308, into.status);
+                                        }},
+    site_key<redirect_to_host_settings>{"except_paths",
+                                        [](const site_node& from, redirect_to_host_settings& into) {
+                                            from.read_list(site_rules_max, "paths",
+                                                           into.except_paths);
+                                        }},
+};
+
 constexpr std::array rewrite_keys{
     site_key<rewrite_setting>{
         "from",
@@ -98,6 +118,40 @@ void read_types(const site_node& from, site_draft& into) {
             continue;
         }
         into.values.types.push_back(std::move(added));
+    }
+}
+
+void read_redirect_to_host(const site_node& from, site_draft& into) {
+    redirect_to_host_settings read;
+    const std::size_t before = from.problem_count();
+    if (!read_keys<redirect_to_host_settings>(from, redirect_to_host_keys,
+                                              "a table such as { host = \"example.org\" }", read) ||
+        from.problem_count() != before) {
+        return;
+    }
+    if (read.host.empty()) {
+        from.refuse("has no host");
+    } else if (const auto fault = fault_in(make_redirect_to_host_of(read), "redirect to host: ");
+               !fault.empty()) {
+        from.refuse(fault);
+    } else {
+        into.values.redirect_to_host = std::move(read);
+    }
+}
+
+void read_trailing_slash(const site_node& from, site_draft& into) {
+    const auto word = from.text("\"off\", \"add\" or \"remove\"");
+    if (!word) {
+        return;
+    }
+    if (*word == "off") {
+        into.values.slash = slash_setting::off;
+    } else if (*word == "add") {
+        into.values.slash = slash_setting::add;
+    } else if (*word == "remove") {
+        into.values.slash = slash_setting::remove;
+    } else {
+        from.refuse(quoted_text(*word) + R"( is none of "off", "add" and "remove")");
     }
 }
 

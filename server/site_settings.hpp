@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,19 @@ struct redirect_setting {
     bool operator==(const redirect_setting&) const = default;
 };
 
+/// See http::redirect_to_host_options. No host: off.
+struct redirect_to_host_settings {
+    std::string scheme = "http";
+    std::string host;
+    unsigned status = 308;
+    std::vector<std::string> except_paths;
+
+    bool operator==(const redirect_to_host_settings&) const = default;
+};
+
+/// See http::trailing_slash.
+enum class slash_setting : std::uint8_t { off, add, remove };
+
 /// See http::rewrite_rule.
 struct rewrite_setting {
     std::string from;
@@ -128,6 +142,8 @@ struct site_settings {
     std::vector<media_type_setting> types;
     security_headers_settings security_headers;
     cors_settings cors;
+    redirect_to_host_settings redirect_to_host;
+    slash_setting slash = slash_setting::off;
     std::vector<redirect_setting> redirects;
     std::vector<rewrite_setting> rewrites;
     basic_auth_settings basic_auth;

@@ -125,9 +125,9 @@ bool has_basic_auth(const site_settings& site) noexcept {
 //     a preflight has no password, and asks for permission before anything may happen.
 //  4. error pages: for the refusals of rate limit and password too.
 //  5. rate limit: before anything that costs more than itself, hashing passwords above all.
-//  6. redirects: cheap, and what is elsewhere is not protected here. Before rewrites: they go by
-//  the
-//     path that the client knows.
+//  6. redirects: cheap, and what is elsewhere is not protected here. To the right host first, so
+//     that the others lead on from there. Before rewrites: they go by the path that the client
+//     knows.
 //  7. rewrites: before the password, which holds for the path that is served. The other way round,
 //     a rewrite would lead around it.
 //  8. basic auth.
@@ -150,8 +150,11 @@ made_middleware make_layers(const site_settings& site, const http::router* built
     if (site.rate_limit.requests_per_second != 0) {
         layers.add(make_rate_limit_of(site.rate_limit));
     }
-    if (!site.redirects.empty()) {
-        layers.add(make_redirects_of(site.redirects));
+    if (!site.redirect_to_host.host.empty()) {
+        layers.add(make_redirect_to_host_of(site.redirect_to_host));
+    }
+    if (!site.redirects.empty() || site.slash != slash_setting::off) {
+        layers.add(make_redirects_of(site.redirects, site.slash));
     }
     if (!site.rewrites.empty()) {
         layers.add(make_rewrites_of(site.rewrites));

@@ -70,6 +70,7 @@ compress = true
 compress_bytes_min = "1KiB"
 builtin = false
 security_headers = true
+trailing_slash = "off"
 )");
 }
 
@@ -89,12 +90,18 @@ TEST_CASE("what is printed of sites reads back as the same sites") {
         error_pages = { 404 = "/a.html", "4xx" = "b.html" }
         security_headers = { frame_options = "DENY", permissions_policy = "" }
         cors = { origins = ["https://a.example"], methods = [], max_age = "1500ms" }
+        redirect_to_host = { host = "a.example:81", scheme = "https", except_paths = ["/b/"] }
+        trailing_slash = "add"
         redirects = [ { from = "/a", to = "/b", status = 308 }, { from = "/c", to = "/d" } ]
         rewrites = [ { from = "/e/*", to = "/f/{rest}" } ]
         basic_auth = { users_file = "../users", paths = ["/a", "/b"] }
         rate_limit = { requests_per_second = 3 }
         [[site]]
         redirects = [ { from = "/{all...}", to = "https://a.example/{all}" } ]
+        [[site]]
+        hosts = ["b.example"]
+        redirect_to_host = { host = "c.example", status = 301 }
+        trailing_slash = "remove"
     )");
 }
 

@@ -298,14 +298,21 @@ TEST_CASE("a site has something to serve") {
     const auto problems = [](std::string_view keys) {
         return read("[[site]]\n" + std::string(keys)).problems();
     };
-    CHECK(problems("") == lines{"/etc/f:1:1: site: has nothing to serve: set root, builtin = true "
-                                "or redirects"});
+    CHECK(problems("") == lines{"/etc/f:1:1: site: has nothing to serve: set root, builtin = true, "
+                                "redirects or redirect_to_host"});
     CHECK(problems("builtin = false\nredirects = []").size() == 1);
+    CHECK(problems("trailing_slash = \"add\"").size() == 1);
     CHECK(problems("builtin = true").empty());
+    CHECK(problems("redirect_to_host = { host = \"a\" }").empty());
     CHECK(problems("redirects = [{ from = \"/a\", to = \"/b\" }]").empty());
     CHECK(problems("builtin = true\nlisting = true") ==
           lines{"/etc/f:1:1: site: listing needs a root"});
     CHECK(problems("builtin = true\nerror_pages = { 404 = \"a\" }").size() == 1);
+    // Else a folder would be sent to and fro: its own path has a slash.
+    CHECK(problems("root = \"/\"\ntrailing_slash = \"remove\"") ==
+          lines{"/etc/f:1:1: site: trailing_slash = \"remove\" needs a site without a root, whose "
+                "folders end with a slash"});
+    CHECK(problems("builtin = true\ntrailing_slash = \"remove\"").empty());
 }
 
 TEST_CASE("site is a list of tables") {

@@ -192,6 +192,38 @@ TEST_SUITE("server/site_routes") {
         CHECK(allowed("OPTIONS /a") == "GET, HEAD, OPTIONS");
     }
 
+    TEST_CASE("the host and the slash of a site are put right before its rules") {
+        site_settings site = site_at("/srv", {"a.example", "www.a.example"});
+        site.redirect_to_host.host = "a.example";
+        site.redirect_to_host.except_paths = {"/.well-known/"};
+        site.redirects = {{"/old", "/new", 301}};
+        site.slash = slash_setting::add;
+        const served one({site});
+        const response moved = one.answer("GET /old?x", {"Host: www.a.example"});
+        CHECK(moved.status == 308);
+        CHECK(header_of(moved, "Location") == "http://a.example/old?x");
+        CHECK(one.text("GET /.well-known/x.txt", "www.a.example") == "200 /srv/.well-known/x.txt");
+        CHECK(one.text("GET /healthz", "www.a.example") == "200 ok\n");
+        CHECK(header_of(one.answer("GET /old", {"Host: a.example"}), "Location") == "/new");
+        const response slashed = one.answer("GET /b?x", {"Host: a.example:80"});
+        CHECK(slashed.status == 308);
+        CHECK(header_of(slashed, "Location") == "/b/?x");
+        CHECK(one.text("GET /b/", "a.example") == "200 /srv/b/");
+    }
+
+    TEST_CASE("a slash can be taken away where there are no files, and other schemes named") {
+        site_settings site;
+        site.builtin = true;
+        site.slash = slash_setting::remove;
+        site.redirect_to_host = {
+            .scheme = "https", .host = "a.example", .status = 301, .except_paths = {}};
+        const served one({site});
+        CHECK(header_of(one.answer("GET /json/", {"Host: a.example"}), "Location") == "/json");
+        const response moved = one.answer("GET /json", {"Host: b"});
+        CHECK(moved.status == 301);
+        CHECK(header_of(moved, "Location") == "https://a.example/json");
+    }
+
     TEST_CASE("security headers are on everything unless they are off") {
         site_settings site = site_at("/srv");
         site.redirects = {{"/old", "/new", 301}};

@@ -53,6 +53,22 @@ TEST_CASE("a wrong rule is named with its place") {
                  "3:14: site.rewrites: rule /a -> https://b/: a target is a path, or http:// or "
                  "https:// with a host and no parameter in it"},
              wrong_keys{"rewrites = [ { from = \"/a\" } ]", "3:14: site.rewrites: has no to"},
+             wrong_keys{"redirect_to_host = { scheme = \"https\" }",
+                        "3:20: site.redirect_to_host: has no host"},
+             wrong_keys{"redirect_to_host = { host = \"a/b\" }",
+                        "3:20: site.redirect_to_host: \"a/b\" is no host"},
+             wrong_keys{"redirect_to_host = { host = \"a\", scheme = \"ftp\" }",
+                        "3:20: site.redirect_to_host: the scheme is http or https"},
+             wrong_keys{"redirect_to_host = { host = \"a\", status = 305 }",
+                        "3:20: site.redirect_to_host: status 305: 301, 302, 303, 307 or 308"},
+             wrong_keys{"redirect_to_host = { host = \"a\", except_paths = [\"b\"] }",
+                        "3:20: site.redirect_to_host: \"b\" is no path"},
+             wrong_keys{"redirect_to_host = \"a\"",
+                        "3:20: site.redirect_to_host: 'a' is a value of the wrong type (string): "
+                        "want a table such as { host = \"example.org\" }"},
+             wrong_keys{"trailing_slash = \"ad\"",
+                        "3:18: site.trailing_slash: \"ad\" is none of \"off\", \"add\" and "
+                        "\"remove\""},
              wrong_keys{"error_pages = { 399 = \"a\" }",
                         "3:23: site.error_pages: \"399\" is no status: want one from 400 to 599, "
                         "\"4xx\" or \"5xx\""},

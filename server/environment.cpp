@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "protocols/http/header_field.hpp"
 #include "server/nearest_name.hpp"
 #include "server/quoted_text.hpp"
 
@@ -16,20 +17,11 @@ bool is_from_kubernetes(std::string_view name) noexcept {
            name.contains("_SERVICE_PORT");
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
-    constexpr std::string_view blank = " \t";
-    const std::size_t first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(blank) + 1 - first);
-}
-
 std::vector<std::string> split_list(std::string_view text) {
     std::vector<std::string> parts;
     for (;;) {
         const std::size_t comma = text.find(',');
-        parts.emplace_back(trimmed(text.substr(0, comma)));
+        parts.emplace_back(http::trim(text.substr(0, comma)));
         if (comma == std::string_view::npos) {
             return parts;
         }

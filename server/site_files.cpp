@@ -1,10 +1,7 @@
 #include "server/site_files.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +9,7 @@
 #include <utility>
 
 #include "runtime/base/unique_fd.hpp"
+#include "runtime/fs/directory.hpp"
 #include "server/bounded_read.hpp"
 #include "server/quoted_text.hpp"
 #include "server/site_middleware.hpp"
@@ -48,16 +46,6 @@ std::expected<std::string, std::string> read_regular(const unique_fd& file, cons
 
 unique_fd open_directory(const std::string& path) noexcept {
     return unique_fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-}
-
-// Whoever may write below the root must not make a secret of the machine into a page.
-unique_fd open_beneath(const unique_fd& root, const std::string& path) noexcept {
-    ::open_how how{};
-    how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    // glibc 2.36 has no openat2().
-    return unique_fd(
-        static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof(how))));
 }
 
 void check_users(settings_builder& builder, const basic_auth_settings& settings,
@@ -139,14 +127,16 @@ std::expected<http::error_page, std::string> read_error_page(const site_settings
     if (!root) {
         return cannot("open", site.root, errno);
     }
-    const unique_fd file = open_beneath(root, page.path);
-    if (!file && errno == EXDEV) {
+    // Whoever may write below the root must not make a secret of the machine into a page.
+    const auto file =
+        open_beneath(root, page.path, O_RDONLY | O_NONBLOCK, {.follow_symlinks = true});
+    if (!file && file.error() == errno_code(EXDEV)) {
         return fault(quoted_text(page.path) + " leads out of the root");
     }
     if (!file) {
-        return cannot("open", page.path, errno);
+        return cannot("open", page.path, file.error().value());
     }
-    auto text = read_regular(file, page.path, http::error_page_bytes_max);
+    auto text = read_regular(*file, page.path, http::error_page_bytes_max);
     if (!text) {
         return fault(text.error());
     }

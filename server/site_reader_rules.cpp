@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "protocols/http/byte_class.hpp"
 #include "protocols/http/files/cache_control.hpp"
 #include "server/quoted_text.hpp"
 #include "server/site_reader_parts.hpp"
@@ -72,15 +74,6 @@ bool has_both(const site_node& from, std::string_view first, std::string_view se
     return true;
 }
 
-// Not tolower: the extension must not depend on the locale.
-std::string to_lower(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    return lower;
-}
-
 }  // namespace
 
 void read_cache_control(const site_node& from, site_draft& into) {
@@ -106,7 +99,9 @@ void read_types(const site_node& from, site_draft& into) {
         if (!type) {
             continue;
         }
-        media_type_setting added{to_lower(name.substr(name.starts_with('.') ? 1 : 0)), *type};
+        std::string extension(name.substr(name.starts_with('.') ? 1 : 0));
+        std::ranges::transform(extension, extension.begin(), http::to_lower);
+        const media_type_setting added{std::move(extension), *type};
         const auto same =
             std::ranges::find(into.values.types, added.extension, &media_type_setting::extension);
         if (same != into.values.types.end()) {
@@ -117,7 +112,7 @@ void read_types(const site_node& from, site_draft& into) {
             from.refuse_at(value, fault);
             continue;
         }
-        into.values.types.push_back(std::move(added));
+        into.values.types.push_back(added);
     }
 }
 

@@ -73,6 +73,11 @@ inline constexpr std::array<std::uint8_t, 256> byte_classes = make_byte_classes(
     return byte >= '0' && byte <= '9';
 }
 
+/// Of an ASCII letter; other bytes stay. Not tolower(3), which depends on the locale.
+[[nodiscard]] constexpr char to_lower(char byte) noexcept {
+    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte;
+}
+
 /// The value of a hexadecimal digit, or -1.
 [[nodiscard]] constexpr int hex_value(char byte) noexcept {
     if (is_digit(byte)) {

@@ -5,11 +5,6 @@
 #include "protocols/http/byte_class.hpp"
 
 namespace rouse::http {
-namespace {
-
-char to_lower(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte;
-}
 
 std::string_view trim(std::string_view text) noexcept {
     const std::size_t begin = text.find_first_not_of(" \t");
@@ -18,8 +13,6 @@ std::string_view trim(std::string_view text) noexcept {
     }
     return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
-
-}  // namespace
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
     if (left.size() != right.size()) {

@@ -11,6 +11,9 @@ struct header_field {
     std::string_view value;
 };
 
+/// Without the spaces and tabs around it (RFC 9110, 5.6.3).
+[[nodiscard]] std::string_view trim(std::string_view text) noexcept;
+
 /// Equal, ASCII letters compared without case: field names and most protocol tokens (RFC
 /// 9110, 5.1).
 [[nodiscard]] bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept;

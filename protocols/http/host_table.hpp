@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "protocols/http/byte_class.hpp"
+
 namespace rouse::http {
 
 /// A Host without its port and without the dot that ends an absolute name: "example.org" of
@@ -58,9 +60,6 @@ class host_table {
         using is_transparent = void;
         bool operator()(std::string_view left, std::string_view right) const noexcept {
             return std::ranges::lexicographical_compare(left, right, {}, to_lower, to_lower);
-        }
-        static char to_lower(char byte) noexcept {
-            return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte;
         }
     };
 

@@ -2,12 +2,23 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
 namespace rouse {
+namespace {
+
+std::uint64_t resolve_of(open_options how) noexcept {
+    return RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
+           (how.follow_symlinks ? 0U : static_cast<unsigned>(RESOLVE_NO_SYMLINKS));
+}
+
+}  // namespace
 
 poll<result<file>> open_future::poll(context& cx) {
     if (!operation_) {
@@ -56,10 +67,22 @@ open_future directory::open_beneath(std::string path, open_options how) const {
     request->path = path.empty() ? "." : std::move(path);
     // O_NONBLOCK: a FIFO without a writer is open at once. O_NOCTTY: a terminal stays a file.
     request->how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    request->how.resolve =
-        RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | (how.follow_symlinks ? 0U : RESOLVE_NO_SYMLINKS);
+    request->how.resolve = resolve_of(how);
     (*record)->arguments = std::move(request);
     return open_future(std::move(asked));
+}
+
+result<unique_fd> open_beneath(const unique_fd& root, const std::string& path, int flags,
+                               open_options how) {
+    open_how asked{};
+    asked.flags = static_cast<unsigned>(flags | O_CLOEXEC);
+    asked.resolve = resolve_of(how);
+    // glibc 2.36 has no openat2().
+    const long opened = ::syscall(SYS_openat2, root.get(), path.c_str(), &asked, sizeof(asked));
+    if (opened < 0) {
+        return failure(errno_code(errno));
+    }
+    return unique_fd(static_cast<int>(opened));
 }
 
 }  // namespace rouse

@@ -55,6 +55,12 @@ class directory {
     descriptor_handle descriptor_;
 };
 
+/// Opens `path` beneath the directory `root` at once, for threads that may wait for a disk. As
+/// directory::open_beneath, but with `flags` of open(2), to which O_CLOEXEC is added. Errors: errno
+/// of openat2(2).
+[[nodiscard]] result<unique_fd> open_beneath(const unique_fd& root, const std::string& path,
+                                             int flags, open_options how);
+
 static_assert(future<open_future>);
 
 }  // namespace rouse

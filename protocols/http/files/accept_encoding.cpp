@@ -32,14 +32,9 @@ std::optional<std::int16_t> parse_weight(std::string_view text) noexcept {
     return weight <= weight_max ? std::optional(static_cast<std::int16_t>(weight)) : std::nullopt;
 }
 
-std::string_view without_white_space(std::string_view text) noexcept {
-    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-    return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
-
 // RFC 9110, 12.5.3: codings [ OWS ";" OWS "q=" qvalue ]. No other parameter is defined.
 std::optional<std::int16_t> parse_parameters(std::string_view text) noexcept {
-    const std::string_view parameter = without_white_space(text);
+    const std::string_view parameter = trim(text);
     if (!equals_ignoring_case(parameter.substr(0, 2), "q=")) {
         return std::nullopt;
     }
@@ -64,7 +59,7 @@ void accepted_codings::add_line(std::string_view value) noexcept {
     for (std::string_view member = next_list_member(value); !member.empty();
          member = next_list_member(value)) {
         const std::size_t semicolon = member.find(';');
-        const std::string_view name = without_white_space(member.substr(0, semicolon));
+        const std::string_view name = trim(member.substr(0, semicolon));
         const std::optional<std::int16_t> weight =
             semicolon == std::string_view::npos ? weight_max
                                                 : parse_parameters(member.substr(semicolon + 1));

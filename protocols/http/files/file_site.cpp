@@ -8,10 +8,10 @@
 #include "protocols/http/files/folder_reader.hpp"
 #include "protocols/http/files/listing.hpp"
 #include "protocols/http/files/site_answer.hpp"
-#include "protocols/http/header_field.hpp"
 #include "protocols/http/method.hpp"
 #include "protocols/http/middleware/content_encoder.hpp"
 #include "protocols/http/middleware/encoded_body.hpp"
+#include "protocols/http/wants_json.hpp"
 
 namespace rouse::http {
 namespace {
@@ -72,25 +72,6 @@ std::string fault_of(const file_site_options& options, const site_path& fallback
         return "the smallest file to compress is larger than the largest";
     }
     return {};
-}
-
-// RFC 9110, 12.5.1, in short: a browser names text/html, a program that wants JSON does not.
-bool wants_json(const request_head& head) noexcept {
-    bool has_json = false;
-    bool has_html = false;
-    for (const header_field& field : head.headers) {
-        if (!equals_ignoring_case(field.name, "accept")) {
-            continue;
-        }
-        std::string_view rest = field.value;
-        for (std::string_view each = next_list_member(rest); !each.empty();
-             each = next_list_member(rest)) {
-            const std::string_view type = each.substr(0, each.find_first_of("; \t"));
-            has_json = has_json || equals_ignoring_case(type, application_json);
-            has_html = has_html || equals_ignoring_case(type, "text/html");
-        }
-    }
-    return has_json && !has_html;
 }
 
 }  // namespace

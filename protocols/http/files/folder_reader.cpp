@@ -2,10 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
@@ -15,6 +12,7 @@
 #include <vector>
 
 #include "protocols/http/files/listing.hpp"
+#include "runtime/fs/directory.hpp"
 
 namespace rouse::http {
 namespace {
@@ -23,17 +21,8 @@ struct close_folder {
     void operator()(DIR* open) const noexcept { (void)::closedir(open); }
 };
 
-// The C library has no openat2. As directory::open_beneath, but at once.
-result<unique_fd> open_beneath(const folder_reader& site, const std::string& path, int flags) {
-    open_how how{};
-    how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
-                  (site.symlinks ? 0U : static_cast<unsigned>(RESOLVE_NO_SYMLINKS));
-    const long opened = ::syscall(SYS_openat2, site.root->get(), path.c_str(), &how, sizeof(how));
-    if (opened < 0) {
-        return failure(errno_code(errno));
-    }
-    return unique_fd(static_cast<int>(opened));
+open_options how_of(const folder_reader& site) noexcept {
+    return {.follow_symlinks = site.symlinks};
 }
 
 // What a name stands for; nothing when it is not to be shown.
@@ -43,7 +32,8 @@ std::optional<listing_entry> entry_of(const folder_reader& site, int folder, con
         return std::nullopt;  // It has just gone.
     }
     if (S_ISLNK(status.st_mode)) {
-        const auto target = open_beneath(site, site.folder + "/" + name, O_PATH);
+        const auto target =
+            open_beneath(*site.root, site.folder + "/" + name, O_PATH, how_of(site));
         if (!target || ::fstat(target->get(), &status) != 0) {
             return std::nullopt;
         }
@@ -60,7 +50,7 @@ std::optional<listing_entry> entry_of(const folder_reader& site, int folder, con
 }  // namespace
 
 result<std::string> folder_reader::operator()() const {
-    auto opened = open_beneath(*this, folder, O_RDONLY | O_DIRECTORY);
+    auto opened = open_beneath(*root, folder, O_RDONLY | O_DIRECTORY, how_of(*this));
     if (!opened) {
         return failure(opened.error());
     }

@@ -12,10 +12,6 @@
 namespace rouse::http {
 namespace {
 
-constexpr char to_lower(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte;
-}
-
 // An extension in lower case, in place; empty when it is longer than any that is known.
 class folded_extension {
    public:

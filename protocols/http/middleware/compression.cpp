@@ -13,7 +13,6 @@
 #include "protocols/http/header_field.hpp"
 #include "protocols/http/middleware/encoded_body.hpp"
 #include "protocols/http/middleware/response_fields.hpp"
-#include "protocols/http/middleware/shared_body.hpp"
 #include "protocols/http/middleware/stream_permits.hpp"
 #include "protocols/http/status.hpp"
 #include "protocols/http/text_body.hpp"
@@ -79,7 +78,7 @@ std::unique_ptr<body_source> take_source(response& made) {
         return std::make_unique<text_body>(std::move(*owned));
     }
     if (auto* shared = std::get_if<shared_bytes>(&made.body)) {
-        return std::make_unique<shared_body>(std::move(*shared));
+        return std::make_unique<text_body>(std::move(*shared));
     }
     return std::get<std::unique_ptr<body_source>>(std::move(made.body));
 }

@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "protocols/http/byte_class.hpp"
+#include "protocols/http/files/text_escape.hpp"
 #include "protocols/http/header_field.hpp"
 #include "protocols/http/middleware/response_fields.hpp"
 #include "protocols/http/status.hpp"
+#include "protocols/http/wants_json.hpp"
 
 namespace rouse::http {
 namespace {
@@ -19,8 +21,6 @@ struct page_table {
     std::map<int, error_page> pages;
     bool problem_json = true;
 };
-
-constexpr char problem_json_text[] = "application/problem+json";
 
 // The status or class of "404" or "4xx"; 0 for any other text.
 int parse_match(std::string_view text) noexcept {
@@ -32,39 +32,17 @@ int parse_match(std::string_view text) noexcept {
     return is_status ? (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0') : 0;
 }
 
-std::string escape_html(std::string_view text) {
-    std::string out;
-    for (const char byte : text) {
-        switch (byte) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += byte;
-        }
-    }
-    return out;
-}
-
 std::string render(const error_page& page, int status) {
     const std::string number = std::to_string(status);
     const bool is_html = equals_ignoring_case(
         std::string_view(page.content_type).substr(0, std::string_view("text/html").size()),
         "text/html");
-    const std::string reason =
-        is_html ? escape_html(reason_phrase(status)) : std::string(reason_phrase(status));
+    std::string reason;
+    if (is_html) {
+        append_html_escaped(reason, reason_phrase(status));
+    } else {
+        reason = reason_phrase(status);
+    }
     constexpr std::string_view status_name = "{status}";
     constexpr std::string_view reason_name = "{reason}";
     std::string out;
@@ -93,15 +71,6 @@ std::string problem_of(int status) {
     return text.append(std::to_string(status)).append("}\n");
 }
 
-bool wants_json(const request& asked) {
-    std::string_view accept = asked.head().find("Accept").value_or(std::string_view());
-    std::string_view first = next_list_member(accept);
-    first = first.substr(0, first.find(';'));
-    first = first.substr(0, first.find_last_not_of(" \t") + 1);
-    return equals_ignoring_case(first, "application/json") ||
-           equals_ignoring_case(first, problem_json_text);
-}
-
 // A body that says nothing beyond the status.
 bool is_plain(const response& made) {
     if (std::holds_alternative<std::unique_ptr<body_source>>(made.body)) {
@@ -118,8 +87,8 @@ void put_page(const page_table& table, const request& asked, response& made) {
     }
     if (table.problem_json) {
         add_vary(made, "Accept");
-        if (wants_json(asked)) {
-            made.content_type = problem_json_text;
+        if (wants_json(asked.head())) {
+            made.content_type = problem_json;
             made.body = problem_of(made.status);
             return;
         }

@@ -19,7 +19,7 @@ struct error_page {
 
 struct error_pages_options {
     std::vector<error_page> pages{};
-    /// A client that names JSON first in Accept gets a problem document (RFC 9457) instead.
+    /// A client that wants JSON gets a problem document (RFC 9457) instead: see wants_json().
     bool problem_json = true;
 };
 

@@ -82,6 +82,8 @@ TEST_SUITE("protocols/http/files/site_listing") {
         CHECK(names_in(json) == "inner b.txt ");
         CHECK(site.ask("/folder/", {"Accept: text/html, application/json"}).content_type ==
               html.content_type);
+        CHECK(site.ask("/folder/", {"Accept: application/json, text/html"}).content_type ==
+              json.content_type);
     }
 
     TEST_CASE("HEAD of a listing has its length") {

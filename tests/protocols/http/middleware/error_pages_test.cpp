@@ -86,7 +86,7 @@ TEST_SUITE("protocols/http/middleware/error_pages") {
         options.problem_json = true;
         const auto handler = with_pages(std::move(options), 404);
         for (const auto* accept : {"application/json", "Application/JSON;q=0.9, text/html",
-                                   "application/problem+json, */*"}) {
+                                   "application/problem+json, */*", "*/*, application/json"}) {
             const auto made = answer_of(handler, "GET /", {"Accept: " + std::string(accept)});
             CHECK(made.content_type == "application/problem+json");
             CHECK(text_of(made) ==

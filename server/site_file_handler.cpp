@@ -31,6 +31,7 @@ std::expected<site_files, std::string> open_site_files(reactor& io, const site_s
     options.cache_bytes_max = settings.cache_bytes_max;
     options.cache_file_bytes_max = settings.cache_file_bytes_max;
     options.cache_valid = settings.cache_valid;
+    options.root_valid = settings.cache_valid;
     options.cache_control = std::move(*cache_control);
     options.types = std::move(*types);
     auto made = http::file_site::make(io, std::move(options), pool);

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cassert>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
@@ -57,6 +58,20 @@ open_future directory::open_beneath(std::string path, open_options how) const {
         // No file has such a name; the kernel would open the one whose name ends there.
         return open_future(errno_code(ENOENT));
     }
+    // O_NONBLOCK: a FIFO without a writer is open at once. O_NOCTTY: a terminal stays a file.
+    return ask(path.empty() ? "." : std::move(path),
+               {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+                .mode = 0,
+                .resolve = resolve_of(how)});
+}
+
+open_future directory::look_up(std::string trusted_path) const {
+    assert(trusted_path.starts_with('/'));  // Else it would be looked for in this one.
+    return ask(std::move(trusted_path),
+               {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .mode = 0, .resolve = 0});
+}
+
+open_future directory::ask(std::string path, open_how how) const {
     reactor& io = descriptor_.io();
     auto record = io.make_one_shot(operation_kind::open_at, descriptor_.shared());
     if (!record) {
@@ -64,10 +79,8 @@ open_future directory::open_beneath(std::string path, open_options how) const {
     }
     operation_handle asked(io, **record);
     auto request = std::make_unique<open_request>();
-    request->path = path.empty() ? "." : std::move(path);
-    // O_NONBLOCK: a FIFO without a writer is open at once. O_NOCTTY: a terminal stays a file.
-    request->how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    request->how.resolve = resolve_of(how);
+    request->path = std::move(path);
+    request->how = how;
     (*record)->arguments = std::move(request);
     return open_future(std::move(asked));
 }

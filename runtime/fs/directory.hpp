@@ -1,5 +1,7 @@
 #pragma once
 
+#include <linux/openat2.h>
+
 #include <string>
 #include <system_error>
 
@@ -43,14 +45,26 @@ class directory {
     [[nodiscard]] static result<directory> open(reactor& io, const std::string& path);
     /// Takes over a descriptor, which may be an O_PATH one. Throws bad_alloc; errc::limit_exceeded.
     [[nodiscard]] static result<directory> adopt(reactor& io, unique_fd opened);
+    /// Of a descriptor that is shared with others.
+    explicit directory(descriptor_handle opened) noexcept : descriptor_(std::move(opened)) {}
 
     /// Opens `path`, relative to the directory, for reading. Empty or "." is the directory itself.
     /// A FIFO or a device is opened without waiting for anybody: look at status() before reading.
     /// EXDEV: the path leads out, or begins with a slash. Throws bad_alloc.
     [[nodiscard]] open_future open_beneath(std::string path, open_options how = {}) const;
 
+    /// Opens the directory that is at an absolute path now, as open() does, but without waiting: it
+    /// may be another one than this. For a path of who runs the program, and never for one of a
+    /// request: nothing is beneath anything here, and all links are followed. What it gives has a
+    /// status, and can be a directory, but not be read. ENOTDIR: it is none. Throws bad_alloc.
+    [[nodiscard]] open_future look_up(std::string trusted_path) const;
+
+    [[nodiscard]] descriptor_handle share_descriptor() const noexcept {
+        return descriptor_.share();
+    }
+
    private:
-    explicit directory(descriptor_handle opened) noexcept : descriptor_(std::move(opened)) {}
+    [[nodiscard]] open_future ask(std::string path, open_how how) const;
 
     descriptor_handle descriptor_;
 };

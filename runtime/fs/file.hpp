@@ -42,6 +42,8 @@ class file {
    public:
     /// Takes over a descriptor. Throws bad_alloc; errc::limit_exceeded.
     [[nodiscard]] static result<file> adopt(reactor& io, unique_fd opened);
+    /// Of a descriptor that is shared with others.
+    explicit file(descriptor_handle opened) noexcept : descriptor_(std::move(opened)) {}
 
     /// Its status now. See statx(2). Throws bad_alloc.
     [[nodiscard]] stat_future status() const;
@@ -60,8 +62,6 @@ class file {
     }
 
    private:
-    explicit file(descriptor_handle opened) noexcept : descriptor_(std::move(opened)) {}
-
     descriptor_handle descriptor_;
 };
 

@@ -131,6 +131,17 @@ int sim_files::open_root(network& wires) const {
     return fd;
 }
 
+int sim_files::look_up_root(network& wires) {
+    const int fd = open_root(wires);
+    if (simulation_.strike(fault::file_replaced, root_->inode)) {
+        auto other = std::make_shared<file_node>();
+        other->is = file_node::kind::directory;
+        other->inode = next_inode_++;
+        wires.at(fd).node = std::move(other);
+    }
+    return fd;
+}
+
 file_node* sim_files::find(std::string_view path) const noexcept {
     file_node* at = root_.get();
     while (at != nullptr && !path.empty()) {
@@ -196,8 +207,9 @@ void sim_files::strike(const std::shared_ptr<file_node>& file) {
 
 sim_files::resolved sim_files::resolve(const file_node& from, std::string_view path,
                                        bool follows_links) {
-    walk on{.beneath = &from,
-            .at = &from,
+    const file_node& beneath = from.parent == nullptr ? *root_ : from;
+    walk on{.beneath = &beneath,
+            .at = &beneath,
             .follows_links = follows_links,
             .links_left = links_max,
             .found = {}};

@@ -33,7 +33,7 @@ struct file_node {
     time_point unlinked_at = time_point::max();  ///< Since then its path leads elsewhere.
     std::int64_t modified_seconds = 0;
     std::uint32_t modified_nanoseconds = 0;
-    file_node* parent = nullptr;  ///< The root's is itself.
+    file_node* parent = nullptr;  ///< The root's is itself; null of what stands in its place.
     /// Of a directory; null for a file that was deleted.
     std::map<std::string, std::shared_ptr<file_node>, std::less<>> entries;
 
@@ -74,6 +74,9 @@ class sim_files {
 
     /// Who keeps the descriptor closes it.
     [[nodiscard]] int open_root(network& wires) const;
+    /// The same at its own path, where by fault::file_replaced another directory may be, with the
+    /// same in it.
+    [[nodiscard]] int look_up_root(network& wires);
 
     /// Null when nothing is there; links are not followed.
     [[nodiscard]] file_node* find(std::string_view path) const noexcept;

@@ -97,6 +97,9 @@ void sim_reactor::finish_file(std::size_t index, std::int32_t answer) {
 
 std::int32_t sim_reactor::open_file(operation& op) {
     const auto& request = *std::get<std::unique_ptr<open_request>>(with_arguments(op).arguments);
+    if (request.path == sim_files::root_path) {  // By its own path, which nobody has asked for.
+        return files_.look_up_root(network_);
+    }
     simulation_.require((request.how.resolve & RESOLVE_BENEATH) != 0,
                         "a file is opened that may lie anywhere");
     const bool follows_links = (request.how.resolve & RESOLVE_NO_SYMLINKS) == 0;

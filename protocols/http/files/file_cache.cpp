@@ -32,6 +32,10 @@ std::size_t bytes_of(const cached_file& file) noexcept {
 }  // namespace
 
 file_cache::~file_cache() {
+    clear();
+}
+
+void file_cache::clear() noexcept {
     while (!files_.empty()) {
         erase(files_.begin());
     }

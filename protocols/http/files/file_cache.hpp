@@ -32,6 +32,7 @@ class file_cache {
     void count_again(cached_file& changed) noexcept;
 
     void erase(std::string_view key) noexcept;
+    void clear() noexcept;
 
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
     [[nodiscard]] std::size_t size() const noexcept { return files_.size(); }

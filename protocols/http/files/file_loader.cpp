@@ -67,7 +67,28 @@ bool file_loader::is_cacheable(std::uint64_t bytes) const noexcept {
     return bytes <= std::min(options_.cache_file_bytes_max, options_.cache_bytes_max);
 }
 
+// A release may be put in place by a link that leads to another folder. What cannot be looked at
+// changes nothing: the old one is still there.
+task<> file_loader::look_up_root() {
+    root_looked_up_ = clock_.now();
+    const auto found = co_await root_.look_up(options_.root);
+    if (!found) {
+        co_return;
+    }
+    const auto status = co_await found->status();
+    const auto known = co_await file(root_.share_descriptor()).status();
+    if (!status || !known || (status->inode == known->inode && status->device == known->device)) {
+        co_return;
+    }
+    root_ = directory(found->share_descriptor());
+    ++roots_replaced_;
+    cache_.clear();
+}
+
 task<loaded_file> file_loader::load(site_path place, accepted_codings accepted) {
+    if (clock_.now() - root_looked_up_ >= options_.root_valid) {
+        co_await look_up_root();
+    }
     std::string key = cache_key_of(place);
     while (const std::shared_ptr<notify> other = turns_.under_way(key)) {
         co_await other->notified();
@@ -86,7 +107,14 @@ task<loaded_file> file_loader::load(site_path place, accepted_codings accepted) 
     for (int looks = 1;; ++looks) {
         // At last as it is: coding it would mean to read it whole.
         const bool is_last = looks == looks_max;
+        const std::uint64_t roots_before = roots_replaced_;
         auto found = co_await look(place, is_last ? accepted_codings() : accepted, is_last);
+        if (roots_replaced_ != roots_before) {
+            cache_.erase(key);  // It may be of both.
+            if (!is_last) {
+                continue;
+            }
+        }
         if (found) {
             co_return std::move(*found);
         }

@@ -40,7 +40,11 @@ class file_loader {
    public:
     /// `options` outlive it.
     file_loader(const reactor& io, directory root, const file_site_options& options)
-        : root_(std::move(root)), options_(options), clock_(io), cache_(options.cache_bytes_max) {}
+        : root_(std::move(root)),
+          options_(options),
+          clock_(io),
+          root_looked_up_(clock_.now()),
+          cache_(options.cache_bytes_max) {}
 
     /// The file of a place that was found, validated after this was called or, when somebody was at
     /// it, while it waited. Throws bad_alloc.
@@ -71,6 +75,7 @@ class file_loader {
         std::optional<file> opened;
     };
 
+    [[nodiscard]] task<> look_up_root();
     [[nodiscard]] task<result<open_file>> open(std::string path) const;
     [[nodiscard]] task<result<open_file>> open_regular(std::string path) const;
     [[nodiscard]] task<result<open_file>> open_index(std::string folder) const;
@@ -93,6 +98,8 @@ class file_loader {
     directory root_;
     const file_site_options& options_;
     turn_clock clock_;
+    time_point root_looked_up_;
+    std::uint64_t roots_replaced_ = 0;
     file_cache cache_;
     file_blocks::handle blocks_ = file_blocks::make();
     load_turns turns_;

@@ -1,9 +1,8 @@
 #include "protocols/http/files/file_site.hpp"
 
-#include <fcntl.h>
-
-#include <cerrno>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include "protocols/http/files/folder_reader.hpp"
 #include "protocols/http/files/listing.hpp"
@@ -87,21 +86,17 @@ std::expected<std::unique_ptr<file_site>, std::string> file_site::make(reactor& 
     if (!root) {
         return std::unexpected("site " + options.root + ": " + root.error().message());
     }
-    std::shared_ptr<const unique_fd> listed_root;
-    if (options.listing) {
-        if (pool == nullptr) {
-            return std::unexpected("site " + options.root + ": a listing needs a pool of threads");
-        }
-        listed_root = std::make_shared<const unique_fd>(
-            ::open(options.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-        if (!*listed_root) {
-            return std::unexpected("site " + options.root + ": " + errno_text(errno));
-        }
+    if (options.listing && pool == nullptr) {
+        return std::unexpected("site " + options.root + ": a listing needs a pool of threads");
+    }
+    std::error_code failed;
+    options.root = std::filesystem::absolute(options.root, failed).native();
+    if (failed) {
+        return std::unexpected("site: no current directory: " + failed.message());
     }
     std::unique_ptr<file_site> made(
         new file_site(io, std::move(*root), std::move(options), std::move(fallback)));
     made->pool_ = pool;
-    made->listed_root_ = std::move(listed_root);
     return made;
 }
 
@@ -203,7 +198,7 @@ response file_site::answer_found(const request_head& head, loaded_file found) {
 
 task<response> file_site::list(const request& asked, std::string folder) {
     const bool as_json = wants_json(asked.head());
-    auto page = co_await pool_->run(folder_reader{.root = listed_root_,
+    auto page = co_await pool_->run(folder_reader{.root = options_.root,
                                                   .folder = std::move(folder),
                                                   .dotfiles = options_.dotfiles,
                                                   .symlinks = options_.symlinks,

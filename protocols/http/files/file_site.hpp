@@ -12,7 +12,6 @@
 #include "protocols/http/files/file_site_options.hpp"
 #include "protocols/http/handler.hpp"
 #include "protocols/http/middleware/stream_permits.hpp"
-#include "runtime/base/unique_fd.hpp"
 #include "runtime/executor/blocking_pool.hpp"
 #include "runtime/reactor/reactor.hpp"
 
@@ -69,7 +68,6 @@ class file_site {
     accept_memory accepts_;
     stream_permits streams_{options_.compress_streams_max};
     blocking_pool* pool_ = nullptr;
-    std::shared_ptr<const unique_fd> listed_root_;  // With a listing, for the threads of the pool.
 };
 
 }  // namespace rouse::http

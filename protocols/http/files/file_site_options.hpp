@@ -14,7 +14,7 @@ namespace rouse::http {
 
 /// A folder of files, and how they are served.
 struct file_site_options {
-    std::string root;  ///< Nothing above it is ever served.
+    std::string root;  ///< Nothing above it is ever served. See root_valid.
     /// What answers for a folder: the first of these names that it has.
     std::vector<std::string> index{"index.html"};
     /// The path, "/index.html", of what answers for each path that has no file: the page of an
@@ -34,6 +34,9 @@ struct file_site_options {
     std::size_t cache_bytes_max = std::size_t{64} * 1'024 * 1'024;
     std::size_t cache_file_bytes_max = std::size_t{256} * 1'024;  ///< Larger ones are streamed.
     milliseconds cache_valid{1'000};  ///< For so long a file is not looked at again.
+    /// For so long the root is taken for the one that is at its path. Then another one, to which a
+    /// link leads meanwhile, takes its place, and what was known of the files is forgotten.
+    milliseconds root_valid{1'000};
     cache_rules cache_control{};
     media_types types{};
     /// False where several machines serve copies of the same files: their tags are the same then,

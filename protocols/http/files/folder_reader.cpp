@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "protocols/http/files/listing.hpp"
+#include "runtime/base/unique_fd.hpp"
 #include "runtime/fs/directory.hpp"
 
 namespace rouse::http {
@@ -26,14 +27,14 @@ open_options how_of(const folder_reader& site) noexcept {
 }
 
 // What a name stands for; nothing when it is not to be shown.
-std::optional<listing_entry> entry_of(const folder_reader& site, int folder, const char* name) {
+std::optional<listing_entry> entry_of(const folder_reader& site, const unique_fd& root, int folder,
+                                      const char* name) {
     struct stat status{};
     if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
         return std::nullopt;  // It has just gone.
     }
     if (S_ISLNK(status.st_mode)) {
-        const auto target =
-            open_beneath(*site.root, site.folder + "/" + name, O_PATH, how_of(site));
+        const auto target = open_beneath(root, site.folder + "/" + name, O_PATH, how_of(site));
         if (!target || ::fstat(target->get(), &status) != 0) {
             return std::nullopt;
         }
@@ -50,7 +51,11 @@ std::optional<listing_entry> entry_of(const folder_reader& site, int folder, con
 }  // namespace
 
 result<std::string> folder_reader::operator()() const {
-    auto opened = open_beneath(*root, folder, O_RDONLY | O_DIRECTORY, how_of(*this));
+    const unique_fd top(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!top) {
+        return failure(errno_code(errno));
+    }
+    auto opened = open_beneath(top, folder, O_RDONLY | O_DIRECTORY, how_of(*this));
     if (!opened) {
         return failure(opened.error());
     }
@@ -67,7 +72,7 @@ result<std::string> folder_reader::operator()() const {
     while (const dirent* const each = ::readdir(names.get())) {
         const std::string_view name = static_cast<const char*>(each->d_name);
         const bool is_shown = dotfiles ? name != "." && name != ".." : !name.starts_with('.');
-        if (auto entry = is_shown ? entry_of(*this, descriptor, each->d_name) : std::nullopt) {
+        if (auto entry = is_shown ? entry_of(*this, top, descriptor, each->d_name) : std::nullopt) {
             if (entries.size() == listing_entries_max) {
                 is_cut = true;
                 break;

@@ -1,24 +1,22 @@
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "runtime/base/result.hpp"
-#include "runtime/base/unique_fd.hpp"
 
 namespace rouse::http {
 
 /// Reads a folder of a site, with system calls that wait for a disk, and makes a page of it: for a
 /// thread of its own. Owns what it uses.
 struct folder_reader {
-    std::shared_ptr<const unique_fd> root;  ///< Of the site; may be O_PATH.
-    std::string folder;                     ///< Below it, as site_path::file.
-    bool dotfiles = false;                  ///< Else names that begin with '.' are left out.
-    bool symlinks = false;                  ///< Else they are left out.
-    bool as_json = false;                   ///< Else as HTML.
+    std::string root;       ///< The absolute path of that of the site.
+    std::string folder;     ///< Below it, as site_path::file.
+    bool dotfiles = false;  ///< Else names that begin with '.' are left out.
+    bool symlinks = false;  ///< Else they are left out.
+    bool as_json = false;   ///< Else as HTML.
 
     /// Files and folders that may be asked for, up to listing_entries_max. Errors: errno of
-    /// openat2(2) and readdir(3). Throws bad_alloc.
+    /// open(2), openat2(2) and readdir(3). Throws bad_alloc.
     [[nodiscard]] result<std::string> operator()() const;
 };
 

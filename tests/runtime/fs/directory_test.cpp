@@ -118,6 +118,38 @@ TEST_SUITE("runtime/fs/directory") {
         CHECK(open_error(*io, root, "loop", following) == ELOOP);
     }
 
+    TEST_CASE("what is at a trusted path now can be looked up, and be the directory") {
+        const file_tree tree;
+        const auto io = make_reactor();
+        tree.write("one/a", "of one");
+        tree.write("two/a", "of two");
+        std::filesystem::create_directory_symlink(tree.path("one"), tree.path("current"));
+        directory root = tree.open(*io, "current");
+        const auto inode_of = [&](const rouse::file& opened) {
+            const auto status = drive(*io, opened.status());
+            REQUIRE(status);
+            CHECK(status->type == file_type::directory);
+            return status->inode;
+        };
+        auto found = drive(*io, root.look_up(tree.path("current")));
+        REQUIRE(found);
+        CHECK(inode_of(*found) == inode_of(rouse::file(root.share_descriptor())));
+        std::filesystem::remove(tree.path("current"));
+        std::filesystem::create_directory_symlink("two", tree.path("current"));
+        CHECK(content(*io, root, "a") == "of one");
+        found = drive(*io, root.look_up(tree.path("current")));
+        REQUIRE(found);
+        CHECK(inode_of(*found) != inode_of(rouse::file(root.share_descriptor())));
+        root = directory(found->share_descriptor());
+        CHECK(content(*io, root, "a") == "of two");
+        CHECK(open_error(*io, root, "../one/a") == EXDEV);
+        const auto error_of = [&](std::string_view name) {
+            return drive(*io, root.look_up(tree.path(name))).error();
+        };
+        CHECK(error_of("none") == errno_code(ENOENT));
+        CHECK(error_of("two/a") == errno_code(ENOTDIR));
+    }
+
     TEST_CASE("a magic link of /proc is refused, even when links are followed") {
         const auto io = make_reactor();
         auto root = directory::open(*io, "/proc/self");

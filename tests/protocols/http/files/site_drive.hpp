@@ -122,7 +122,9 @@ class site_drive {
     [[nodiscard]] http::file_site_options& options() { return options_; }
     [[nodiscard]] http::file_site& site() {
         if (!site_) {
-            options_.root = files.path();
+            if (options_.root.empty()) {
+                options_.root = files.path();
+            }
             auto made = http::file_site::make(*io, options_);
             REQUIRE_MESSAGE(made, (made ? std::string() : made.error()));
             site_ = *std::move(made);
@@ -188,11 +190,13 @@ class site_drive {
 [[nodiscard]] inline http::file_site_options looking_each_time() {
     http::file_site_options made;
     made.cache_valid = milliseconds(0);
+    made.root_valid = std::chrono::hours(1);
     return made;
 }
 [[nodiscard]] inline http::file_site_options looking_once() {
     http::file_site_options made;
     made.cache_valid = std::chrono::hours(1);
+    made.root_valid = std::chrono::hours(1);
     return made;
 }
 

@@ -33,7 +33,11 @@ struct listed_site {
         options.listing = true;
         auto site = file_site::make(*io, options, &pool);
         REQUIRE(site);
-        const auto handler = (*site)->make_handler();
+        return answer((*site)->make_handler(), target, lines, method);
+    }
+    [[nodiscard]] site_reply answer(const rouse::http::handler& handler, std::string_view target,
+                                    const std::vector<std::string>& lines = {},
+                                    std::string_view method = "GET") const {
         rouse::test::request_text text(method, target, lines);
         auto asked = text.asked();
         auto made = rouse::http::call_at_once(handler, asked);
@@ -136,6 +140,27 @@ TEST_SUITE("protocols/http/files/site_listing") {
             CHECK(site.ask("/up/").status == 404);
             CHECK(site.ask("/../").status == 400);
         }
+    }
+
+    TEST_CASE("a listing is of what the root leads to now") {
+        listed_site site;
+        site.files.write("one/a", "");
+        site.files.write("two/b", "");
+        const std::string current = site.files.path("current");
+        std::filesystem::create_directory_symlink("one", current);
+        site.options.root = current;
+        site.options.listing = true;
+        const auto made = file_site::make(*site.io, site.options, &site.pool);
+        REQUIRE(made);
+        const auto handler = (*made)->make_handler();
+        const auto names = [&] {
+            return names_in(site.answer(handler, "/", {"Accept: application/json"}));
+        };
+        CHECK(names() == "a ");
+        std::filesystem::remove(current);
+        CHECK(site.answer(handler, "/").status == 404);
+        std::filesystem::create_directory_symlink("two", current);
+        CHECK(names() == "b ");
     }
 
     TEST_CASE("a folder of too many is cut, and says so") {

@@ -12,16 +12,16 @@ namespace {
 
 constexpr std::size_t comment_column = 40;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string line = "\"";
     append_escaped(line, text);
     return line + '"';
 }
 
-std::string quoted(const std::vector<std::string>& texts) {
+std::string in_quotes(const std::vector<std::string>& texts) {
     std::string list;
     for (const std::string& each : texts) {
-        list += (list.empty() ? "" : ", ") + quoted(each);
+        list += (list.empty() ? "" : ", ") + in_quotes(each);
     }
     return '[' + list + ']';
 }
@@ -67,13 +67,13 @@ class site_printer {
         append_escaped(out_, origin);
         out_ += '\n';
         if (!site.hosts.empty()) {
-            key("hosts", quoted(site.hosts));
+            key("hosts", in_quotes(site.hosts));
         }
         if (!site.root.empty()) {
             print_files(site);
         }
         key("compress", word(site.compress));
-        key("compress_bytes_min", quoted(size_text(site.compress_bytes_min)));
+        key("compress_bytes_min", in_quotes(size_text(site.compress_bytes_min)));
         key("builtin", word(site.builtin));
         print_headers(site);
         print_rules(site);
@@ -99,30 +99,30 @@ class site_printer {
     }
 
     void print_files(const site_settings& site) {
-        key("root", quoted(site.root));
-        key("index", quoted(site.index));
-        key("fallback", quoted(site.fallback.empty() ? "off" : site.fallback));
+        key("root", in_quotes(site.root));
+        key("index", in_quotes(site.index));
+        key("fallback", in_quotes(site.fallback.empty() ? "off" : site.fallback));
         key("listing", word(site.listing));
         key("dotfiles", word(site.dotfiles));
         key("symlinks", word(site.symlinks));
         key("precompressed", word(site.precompressed));
-        key("cache_bytes_max", quoted(size_text(site.cache_bytes_max)));
-        key("cache_file_bytes_max", quoted(size_text(site.cache_file_bytes_max)));
-        key("cache_valid", quoted(duration_text(site.cache_valid)));
+        key("cache_bytes_max", in_quotes(size_text(site.cache_bytes_max)));
+        key("cache_file_bytes_max", in_quotes(size_text(site.cache_file_bytes_max)));
+        key("cache_valid", in_quotes(duration_text(site.cache_valid)));
         list("cache_control", site.cache_control, [](const cache_control_setting& each) {
             return inline_table()
-                .add("match", quoted(each.match))
-                .add("value", quoted(each.value))
+                .add("match", in_quotes(each.match))
+                .add("value", in_quotes(each.value))
                 .text();
         });
         inline_table types;
         for (const media_type_setting& each : site.types) {
-            types.add(quoted("." + each.extension), quoted(each.media_type));
+            types.add(in_quotes("." + each.extension), in_quotes(each.media_type));
         }
         key("types", types.text());
         inline_table pages;
         for (const error_page_setting& each : site.error_pages) {
-            pages.add(quoted(each.match), quoted(each.path));
+            pages.add(in_quotes(each.match), in_quotes(each.path));
         }
         key("error_pages", pages.text());
     }
@@ -130,7 +130,7 @@ class site_printer {
     void print_headers(const site_settings& site) {
         inline_table headers;
         for (const auto& each : site.security_headers.replaced) {
-            headers.add(each.key, quoted(each.value));
+            headers.add(each.key, in_quotes(each.value));
         }
         key("security_headers", site.security_headers.replaced.empty()
                                     ? word(site.security_headers.on)
@@ -138,12 +138,12 @@ class site_printer {
         const cors_settings& cors = site.cors;
         if (!cors.origins.empty()) {
             key("cors", inline_table()
-                            .add("origins", quoted(cors.origins))
-                            .add("methods", quoted(cors.methods))
-                            .add("headers", quoted(cors.headers))
-                            .add("expose", quoted(cors.expose))
+                            .add("origins", in_quotes(cors.origins))
+                            .add("methods", in_quotes(cors.methods))
+                            .add("headers", in_quotes(cors.headers))
+                            .add("expose", in_quotes(cors.expose))
                             .add("credentials", word(cors.credentials))
-                            .add("max_age", quoted(duration_text(cors.max_age)))
+                            .add("max_age", in_quotes(duration_text(cors.max_age)))
                             .text());
         }
     }
@@ -161,13 +161,16 @@ class site_printer {
         key("trailing_slash", quoted(word(site.slash)));
         list("redirects", site.redirects, [](const redirect_setting& each) {
             return inline_table()
-                .add("from", quoted(each.from))
-                .add("to", quoted(each.to))
+                .add("from", in_quotes(each.from))
+                .add("to", in_quotes(each.to))
                 .add("status", std::to_string(each.status))
                 .text();
         });
         list("rewrites", site.rewrites, [](const rewrite_setting& each) {
-            return inline_table().add("from", quoted(each.from)).add("to", quoted(each.to)).text();
+            return inline_table()
+                .add("from", in_quotes(each.from))
+                .add("to", in_quotes(each.to))
+                .text();
         });
     }
 
@@ -175,18 +178,18 @@ class site_printer {
         const basic_auth_settings& auth = site.basic_auth;
         if (!auth.users.empty() || !auth.users_file.empty()) {
             inline_table table;
-            table.add("realm", quoted(auth.realm));
+            table.add("realm", in_quotes(auth.realm));
             if (!auth.users.empty()) {
                 inline_table users;
                 for (const basic_auth_settings::user& each : auth.users) {
-                    users.add(quoted(each.name), quoted(hidden_hash));
+                    users.add(in_quotes(each.name), in_quotes(hidden_hash));
                 }
                 table.add("users", users.text());
             }
             if (!auth.users_file.empty()) {
-                table.add("users_file", quoted(auth.users_file));
+                table.add("users_file", in_quotes(auth.users_file));
             }
-            key("basic_auth", table.add("paths", quoted(auth.paths)).text());
+            key("basic_auth", table.add("paths", in_quotes(auth.paths)).text());
         }
         if (site.rate_limit.requests_per_second != 0) {
             key("rate_limit",

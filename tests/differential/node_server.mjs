@@ -29,7 +29,8 @@ const server = http.createServer((request, response) => {
   });
   request.on("end", () => {
     const answer = Buffer.from(JSON.stringify({
-      method: request.method,
+      // It has no name for PRI, which it may take in a request without a version.
+      method: request.method ?? "",
       target: request.url,
       version: request.httpVersion,
       headers: request.rawHeaders,

@@ -5,7 +5,7 @@ the next request. Every difference must have its rule in explained.py, and the e
 must show it.
 
 Exit code: 0 all is explained; 1 something is not, or a rule is stale; 2 bad arguments; 77 there is
-no Node.js of the version of the table here, and nothing was compared.
+no Node.js here, or one older than the table knows, and nothing was compared.
 """
 
 import argparse
@@ -63,9 +63,10 @@ def report(seed: int, index: int, data: bytes, roused: Outcome, node: Outcome) -
         print(f"  {who:7} {outcome}" + (f": {outcome.request}" if outcome.request else ""))
 
 
-def compare(options: argparse.Namespace, node_path: str) -> int:
+def compare(options: argparse.Namespace, node_path: str, parser: int) -> int:
     """Runs both servers, sends everything to both, and reports. Gives the exit code."""
-    rules = [rule for rule in explained.RULES if rule.name != options.without]
+    table = [rule for rule in explained.RULES if parser in rule.parsers]
+    rules = [rule for rule in table if rule.name != options.without]
     counts: collections.Counter[str] = collections.Counter()
     refused = 0
     indexes = range(options.requests) if options.only is None else [options.only]
@@ -80,7 +81,7 @@ def compare(options: argparse.Namespace, node_path: str) -> int:
             data = message(options.seed, index)
             return data, *ask(data)
 
-        stale = [rule.name for rule in explained.RULES
+        stale = [rule.name for rule in table
                  if (difference := first_difference(*ask(rule.example))) is None
                  or name(*difference, rule.example, rules) != rule.name]
         with ThreadPoolExecutor(CONNECTIONS) as pool:
@@ -93,7 +94,7 @@ def compare(options: argparse.Namespace, node_path: str) -> int:
                 counts[rule or UNEXPLAINED] += 1
                 if rule is None and counts[UNEXPLAINED] <= UNEXPLAINED_SHOWN:
                     report(options.seed, index, data, *difference)
-    for known in explained.RULES:
+    for known in table:
         print(f"{counts[known.name]:6}  {known.name}: {known.stricter} is stricter; "
               f"{known.section}")
     for rule in stale:
@@ -101,6 +102,14 @@ def compare(options: argparse.Namespace, node_path: str) -> int:
     print(f"{len(indexes)} connections, {refused} with a request that roused refuses; "
           f"{counts.total()} differences, {counts[UNEXPLAINED]} of them unexplained")
     return 1 if stale or counts[UNEXPLAINED] > 0 else 0
+
+
+def versions(node_path: str) -> tuple[str, str]:
+    """Of Node.js, and of llhttp, its parser."""
+    script = "console.log(process.versions.node, process.versions.llhttp)"
+    said = subprocess.run([node_path, "-e", script], capture_output=True, text=True, check=True)
+    node, llhttp = said.stdout.split()
+    return node, llhttp
 
 
 def main() -> int:
@@ -119,13 +128,14 @@ def main() -> int:
     if node_path is None:
         print(f"skipped: there is no {options.node} here; Debian has it in the package nodejs")
         return SKIPPED
-    version = subprocess.run([node_path, "--version"], capture_output=True, text=True,
-                             check=True).stdout.strip()
-    if not version.startswith(f"v{explained.NODE_VERSION}."):
-        print(f"skipped: Node.js is {version}; the table is of version {explained.NODE_VERSION}")
+    version, llhttp = versions(node_path)
+    print(f"Node.js {version}, llhttp {llhttp}")
+    parser_version = int(llhttp.partition(".")[0])
+    if parser_version < explained.OLDEST_PARSER:
+        print(f"skipped: the table begins with llhttp {explained.OLDEST_PARSER}")
         return SKIPPED
     try:
-        return compare(options, node_path)
+        return compare(options, node_path, min(parser_version, explained.NEWEST_PARSER))
     except (AnswerError, OSError, servers.ServerError) as error:
         print(error)
         return 1

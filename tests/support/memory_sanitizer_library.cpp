@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstring>
 #include <exception>
+#include <list>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -69,6 +70,14 @@ const char* logic_error::what() const noexcept {
     using function = const char* (*)(const logic_error*) noexcept;
     static const auto next = next_named<function>("_ZNKSt11logic_error4whatEv");
     return known_text(next(this));
+}
+
+// The one place where the links of a new node of a std::list are written.
+void __detail::_List_node_base::_M_hook(_List_node_base* const position) noexcept {
+    using function = void (*)(_List_node_base*, _List_node_base*) noexcept;
+    static const auto next = next_named<function>("_ZNSt8__detail15_List_node_base7_M_hookEPS0_");
+    next(this, position);
+    __msan_unpoison(this, sizeof *this);
 }
 
 inline namespace _V2 {

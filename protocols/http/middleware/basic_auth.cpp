@@ -179,7 +179,7 @@ bool is_printable(std::string_view text) noexcept {
 }
 
 // RFC 9110, 5.6.4.
-std::string quoted(std::string_view text) {
+std::string quoted_string(std::string_view text) {
     std::string out = "\"";
     for (const char byte : text) {
         if (byte == '"' || byte == '\\') {
@@ -238,7 +238,7 @@ std::expected<middleware, std::string> make_basic_auth(basic_auth_options option
     }
     const std::vector<basic_auth_user> users = std::move(options.users);
     // RFC 7617, 2 and 2.1.
-    std::string challenge = "Basic realm=" + quoted(options.realm) + ", charset=\"UTF-8\"";
+    std::string challenge = "Basic realm=" + quoted_string(options.realm) + ", charset=\"UTF-8\"";
     auto by = std::make_shared<guard>(std::move(options), *std::move(paths), std::move(pool));
     by->challenge = std::move(challenge);
     for (const basic_auth_user& each : users) {

@@ -195,7 +195,13 @@ unsigned ring::flush() noexcept {
     io_uring_sq& queue = ring_.sq;
     unsigned tail = *queue.ktail;
     while (queue.sqe_head != queue.sqe_tail) {
-        queue.array[tail++ & queue.ring_mask] = queue.sqe_head++ & queue.ring_mask;
+        // Newer versions of liburing ask for IORING_SETUP_NO_SQARRAY by themselves, and there is no
+        // array where the kernel has it: it takes the entries in their order.
+        if (queue.array != nullptr) {
+            queue.array[tail & queue.ring_mask] = queue.sqe_head & queue.ring_mask;
+        }
+        ++tail;
+        ++queue.sqe_head;
     }
     std::atomic_ref<unsigned>(*queue.ktail).store(tail, std::memory_order_release);
     return tail - std::atomic_ref<unsigned>(*queue.khead).load(std::memory_order_acquire);

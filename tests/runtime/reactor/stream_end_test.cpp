@@ -39,7 +39,9 @@ int head_start_of(int round) {
 bool receive_to_the_end(rouse::reactor& io, descriptor_pair ends, bool with_reset, int head_start) {
     auto stream = tcp_stream::adopt(io, std::move(ends.near)).value();
     std::thread speaker(speak_and_end, std::move(ends.far), with_reset);
-    for (volatile int spun = 0; spun < head_start; spun = spun + 1) {
+    volatile int spun = 0;
+    while (spun < head_start) {
+        spun = spun + 1;
     }
     while (true) {
         const auto received = drive(io, stream.recv());

@@ -183,6 +183,10 @@ TEST_CASE("extensions are bounded over the whole body") {
     CHECK(all.reason == parse_error::chunk_extension_too_long);
     CHECK(decode("1" + std::string(chunk_extension_bytes_max + 1, ' ')).reason ==
           parse_error::chunk_extension_too_long);
+    // One alone, with its semicolon.
+    const std::string longest = "1;" + std::string(chunk_extension_bytes_max - 1, 'e');
+    CHECK(decode(longest + "\r\nx\r\n0\r\n\r\n").status == chunk_status::done);
+    CHECK(decode(longest + "e").reason == parse_error::chunk_extension_too_long);
 }
 
 TEST_CASE("the trailer section is bounded") {

@@ -223,6 +223,16 @@ TEST_CASE("a pattern that is not one is refused") {
     CHECK(route_error_category().name() == std::string("rouse.route"));
 }
 
+TEST_CASE("each reason for refusing a route says what is wrong") {
+    const auto text = [](route_errc reason) { return make_error_code(reason).message(); };
+    CHECK(text(route_errc::methods_empty) == "a route needs a method");
+    CHECK(text(route_errc::parameter_duplicate) ==
+          "two parameters of a route pattern have the same name");
+    CHECK(text(route_errc::too_many_parameters) == "too many parameters in a route pattern");
+    CHECK(text(route_errc::too_many_segments) == "too many segments in a route pattern");
+    CHECK(route_error_category().message(0) == "unknown error 0");
+}
+
 TEST_CASE("parameters and segments are bounded") {
     std::string pattern;
     for (std::size_t index = 0; index < route_params_max; ++index) {

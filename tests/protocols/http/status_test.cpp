@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 
 #include <doctest/doctest.h>
 
@@ -24,6 +25,13 @@ TEST_CASE("a registered status has its phrase and its line") {
     CHECK(status_line(404) == "HTTP/1.1 404 Not Found\r\n");
     CHECK(status_line(100) == "HTTP/1.1 100 Continue\r\n");
     CHECK(status_line(511) == "HTTP/1.1 511 Network Authentication Required\r\n");
+}
+
+TEST_CASE("no phrase has a byte that is markup in HTML or escaped in JSON") {
+    for (int status = 100; status < 600; ++status) {
+        CAPTURE(status);
+        CHECK(reason_phrase(status).find_first_of("&<>\"'\\") == std::string_view::npos);
+    }
 }
 
 TEST_CASE("an unregistered status has neither") {

@@ -14,6 +14,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+task<http::response> say_path_later(http::request& asked) {
+    co_return http::response::text(std::string(asked.path()));
+}
+
 // "Aladdin:open sesame", as in RFC 7617, 2.
 const std::string aladdin = "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
 const std::string wrong_password = "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZSE=";
@@ -125,6 +129,24 @@ TEST_SUITE("protocols/http/middleware/basic_auth") {
         CHECK(inner.later_calls == 2);
         CHECK(answer_of(with.handler, "GET /c", {nobody}).status == 401);
         CHECK(inner.at_once_calls == 2);
+    }
+
+    TEST_CASE("a handler behind a password that was just hashed sees who asks at both steps") {
+        std::string seen;
+        guarded with(http::either_handler{
+            .at_once =
+                [&seen](http::request& asked) {
+                    seen += asked.peer_ip() == ip_address(asked.peer()) ? "same " : "other ";
+                    seen += asked.peer().to_string() + " ";
+                    return std::optional<http::response>();
+                },
+            .later =
+                [&seen](http::request& asked) {
+                    seen += asked.peer().to_string();
+                    return say_path_later(asked);
+                }});
+        CHECK(text_of(answer_of(with.handler, "GET /a", {aladdin})) == "/a");
+        CHECK(seen == "same 192.0.2.1:1 192.0.2.1:1");
     }
 
     TEST_CASE("a change of the request inside is made once for each attempt") {

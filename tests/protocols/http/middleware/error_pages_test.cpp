@@ -115,6 +115,9 @@ TEST_SUITE("protocols/http/middleware/error_pages") {
         CHECK(http::make_error_pages(
                   {.pages = {{.match = "404", .text = "a"}, {.match = "404", .text = "b"}}})
                   .error() == "error pages: 404 is there twice");
+        const std::vector<http::error_page> many(http::error_pages_max + 1,
+                                                 {.match = "404", .text = "a"});
+        CHECK(http::make_error_pages({.pages = many}).error() == "error pages: more than 256");
     }
 }
 

@@ -152,13 +152,13 @@ class site_printer {
         const redirect_to_host_settings& right = site.redirect_to_host;
         if (!right.host.empty()) {
             key("redirect_to_host", inline_table()
-                                        .add("scheme", quoted(right.scheme))
-                                        .add("host", quoted(right.host))
+                                        .add("scheme", in_quotes(right.scheme))
+                                        .add("host", in_quotes(right.host))
                                         .add("status", std::to_string(right.status))
-                                        .add("except_paths", quoted(right.except_paths))
+                                        .add("except_paths", in_quotes(right.except_paths))
                                         .text());
         }
-        key("trailing_slash", quoted(word(site.slash)));
+        key("trailing_slash", in_quotes(word(site.slash)));
         list("redirects", site.redirects, [](const redirect_setting& each) {
             return inline_table()
                 .add("from", in_quotes(each.from))

@@ -17,10 +17,10 @@
 
 using rouse::test::ask;
 using rouse::test::client;
-using rouse::test::count_of;
 using rouse::test::daemon_end;
 using rouse::test::get;
 using rouse::test::next_answer;
+using rouse::test::occurrences_of;
 using rouse::test::on_any_port;
 using rouse::test::patience;
 using rouse::test::post;
@@ -134,7 +134,7 @@ TEST_CASE(
             REQUIRE(next_answer(visitor).status == 404);
         }
         const patience waiting;
-        while (count_of(running.log(), "access_log_reopened") <= rotation) {
+        while (occurrences_of(running.log(), "access_log_reopened") <= rotation) {
             REQUIRE_FALSE(waiting.is_over());
             std::this_thread::yield();
         }

@@ -13,10 +13,10 @@
 using rouse::test::ask;
 using rouse::test::chunk;
 using rouse::test::client;
-using rouse::test::count_of;
 using rouse::test::get;
 using rouse::test::http_answer;
 using rouse::test::next_answer;
+using rouse::test::occurrences_of;
 using rouse::test::pattern;
 using rouse::test::post;
 using rouse::test::running_daemon;
@@ -86,8 +86,8 @@ TEST_CASE("answers to plain requests that came together leave together") {
     REQUIRE(all.size() < 1400);  // One segment.
     visitor.send(all);
     const std::string first = visitor.receive();
-    CHECK(count_of(first, "HTTP/1.1 200 OK\r\n") == 16);
-    CHECK(count_of(first, "Hello, World!") == 16);
+    CHECK(occurrences_of(first, "HTTP/1.1 200 OK\r\n") == 16);
+    CHECK(occurrences_of(first, "Hello, World!") == 16);
 }
 
 TEST_CASE("a plain answer does not wait for the slow request behind it") {

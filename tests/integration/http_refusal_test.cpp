@@ -12,10 +12,10 @@
 using rouse::test::ask;
 using rouse::test::chunk;
 using rouse::test::client;
-using rouse::test::count_of;
 using rouse::test::get;
 using rouse::test::http_answer;
 using rouse::test::next_answer;
+using rouse::test::occurrences_of;
 using rouse::test::post;
 using rouse::test::running_daemon;
 
@@ -242,7 +242,7 @@ TEST_CASE("a client address gets as many connections as it may have, over all wo
     held.clear();
     running.signal(SIGTERM);
     const std::string log = running.await_end().log;
-    CHECK(count_of(log, " connections_per_address_max address=127.0.0.1 limit=3 ") >= 1);
+    CHECK(occurrences_of(log, " connections_per_address_max address=127.0.0.1 limit=3 ") >= 1);
     CHECK(log.contains(" connections_refused count="));
 }
 

@@ -188,7 +188,7 @@ TEST_CASE(
         const auto used = cpu_time(running.pid());
         CHECK(ask(visitors[0], get("/delay/1500")).status == 200);
         CHECK(cpu_time(running.pid()) - used < std::chrono::milliseconds(500));
-        CHECK(rouse::test::count_of(running.log(), " accept_failed protocol=http ") == 1);
+        CHECK(rouse::test::occurrences_of(running.log(), " accept_failed protocol=http ") == 1);
         CHECK_FALSE(visitors[count - 1].has_more());
     }
     SUBCASE("again and again") {

@@ -17,11 +17,11 @@ using rouse::unique_fd;
 using rouse::test::ask;
 using rouse::test::chunk;
 using rouse::test::client;
-using rouse::test::count_of;
 using rouse::test::daemon_end;
 using rouse::test::get;
 using rouse::test::http_answer;
 using rouse::test::next_answer;
+using rouse::test::occurrences_of;
 using rouse::test::pattern;
 using rouse::test::post;
 using rouse::test::running_daemon;
@@ -240,7 +240,7 @@ TEST_CASE("pipelined load in the middle of a shutdown gets whole answers, and th
     CHECK(answers == 20 * clients * depth);
     const daemon_end end = running.await_end();
     CHECK(end.exit_code == exit_code_clean);
-    CHECK(count_of(end.log, "connections_cut") == 0);
+    CHECK(occurrences_of(end.log, "connections_cut") == 0);
 }
 
 TEST_SUITE_END();

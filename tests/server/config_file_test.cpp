@@ -23,7 +23,7 @@ lines problems_of(std::string_view text) {
     return read(text).problems();
 }
 
-std::string problem_of(std::string_view text) {
+std::string problem_of_text(std::string_view text) {
     const lines problems = problems_of(text);
     return problems.size() == 1 ? problems.front() : std::to_string(problems.size()) + " problems";
 }
@@ -69,60 +69,64 @@ TEST_CASE("an empty file changes nothing") {
 }
 
 TEST_CASE("an unknown key or table is named with its place and its nearest neighbour") {
-    CHECK(problem_of("[http]\nidle_timout = \"1s\"") ==
+    CHECK(problem_of_text("[http]\nidle_timout = \"1s\"") ==
           "f:2:1: unknown key \"idle_timout\" in [http] (did you mean idle_timeout?)");
-    CHECK(problem_of("\n[htpp]\na = 1\nb = 2") ==
+    CHECK(problem_of_text("\n[htpp]\na = 1\nb = 2") ==
           "f:2:2: unknown table \"htpp\" (did you mean http?)");
-    CHECK(problem_of("colour = 1") == "f:1:1: unknown key \"colour\"");
-    CHECK(problem_of("[http]\nlisten.more = 1") ==
+    CHECK(problem_of_text("colour = 1") == "f:1:1: unknown key \"colour\"");
+    CHECK(problem_of_text("[http]\nlisten.more = 1") ==
           "f:2:1: http.listen: a value of the wrong type (table): want a list of up to 64 "
           "addresses, or \"off\"");
 }
 
 TEST_CASE("a key above its table is shown where it belongs") {
-    CHECK(problem_of("workers = 1") ==
+    CHECK(problem_of_text("workers = 1") ==
           "f:1:1: \"workers\" belongs in a table: write it below [server]");
-    CHECK(problem_of("listen = \"off\"") ==
+    CHECK(problem_of_text("listen = \"off\"") ==
           "f:1:1: \"listen\" belongs in a table: write it below [http] or [echo]");
-    CHECK(problem_of("server = 1") == "f:1:10: \"server\" is a table: write [server]");
+    CHECK(problem_of_text("server = 1") == "f:1:10: \"server\" is a table: write [server]");
 }
 
 TEST_CASE("a value of the wrong type is named with what is allowed") {
-    CHECK(problem_of("[server]\nworkers = \"3\"") ==
+    CHECK(problem_of_text("[server]\nworkers = \"3\"") ==
           "f:2:11: server.workers: \"3\" is text: want a whole number from 1 to 256 or \"auto\"");
-    CHECK(problem_of("[server]\nworkers = 1.5") ==
+    CHECK(problem_of_text("[server]\nworkers = 1.5") ==
           "f:2:11: server.workers: 1.5 is a value of the wrong type (floating-point): want a whole "
           "number from 1 to 256 or \"auto\"");
-    CHECK(
-        problem_of("[server]\nworkers = [1]").starts_with("f:2:12: server.workers: 1 is a value"));
-    CHECK(problem_of("[server]\nworkers = [\"1\"]").starts_with("f:2:11: server.workers: a list"));
-    CHECK(problem_of("[http]\nidle_timeout = 10") ==
+    CHECK(problem_of_text("[server]\nworkers = [1]")
+              .starts_with("f:2:12: server.workers: 1 is a value"));
+    CHECK(problem_of_text("[server]\nworkers = [\"1\"]")
+              .starts_with("f:2:11: server.workers: a list"));
+    CHECK(problem_of_text("[http]\nidle_timeout = 10") ==
           "f:2:16: http.idle_timeout: 10 is not a duration: want a duration from 1ms to 24h in ms, "
           "s, m or h");
-    CHECK(problem_of("[log]\nlevel = true")
+    CHECK(problem_of_text("[log]\nlevel = true")
               .starts_with("f:2:9: log.level: true is a value of the wrong type (boolean)"));
-    CHECK(problem_of("[http]\nlisten = [\"127.0.0.1:80\", 80]")
+    CHECK(problem_of_text("[http]\nlisten = [\"127.0.0.1:80\", 80]")
               .starts_with("f:2:27: http.listen: 80 is a value of the wrong type (integer)"));
-    CHECK(problem_of("[http]\nlisten = 80").starts_with("f:2:10: http.listen: 80 is a number"));
+    CHECK(
+        problem_of_text("[http]\nlisten = 80").starts_with("f:2:10: http.listen: 80 is a number"));
 }
 
 TEST_CASE("a value beyond its limits is named with them") {
-    CHECK(problem_of("[uring]\nentries = 32") ==
+    CHECK(problem_of_text("[uring]\nentries = 32") ==
           "f:2:11: uring.entries: 32 is out of range: want a power of two from 64 to 32768");
-    CHECK(problem_of("[uring]\nentries = 65536").contains("65536 is out of range"));
-    CHECK(problem_of("[uring]\nentries = -64").contains("-64 is out of range"));
-    CHECK(problem_of("[uring]\nentries = 100").contains("100 is not a power of two"));
+    CHECK(problem_of_text("[uring]\nentries = 65536").contains("65536 is out of range"));
+    CHECK(problem_of_text("[uring]\nentries = -64").contains("-64 is out of range"));
+    CHECK(problem_of_text("[uring]\nentries = 100").contains("100 is not a power of two"));
     CHECK(
-        problem_of("[uring]\nbuffer_bytes = 511") ==
+        problem_of_text("[uring]\nbuffer_bytes = 511") ==
         "f:2:16: uring.buffer_bytes: 511 is out of range: want a size from 512 to 64KiB in bytes, "
         "KiB, MiB, GiB or TiB");
-    CHECK(problem_of("[uring]\nbuffer_bytes = \"65KiB\"").contains("\"65KiB\" is out of range"));
-    CHECK(problem_of("[uring]\nbuffer_bytes = \"4 KiB\"").contains("\"4 KiB\" is not a size"));
-    CHECK(problem_of("[server]\nshutdown_timeout = \"61m\"").contains("\"61m\" is out of range"));
-    CHECK(problem_of("[server]\nworkers = 0").contains("0 is out of range"));
-    CHECK(problem_of("[log]\nlevel = \"INFO\"") ==
+    CHECK(
+        problem_of_text("[uring]\nbuffer_bytes = \"65KiB\"").contains("\"65KiB\" is out of range"));
+    CHECK(problem_of_text("[uring]\nbuffer_bytes = \"4 KiB\"").contains("\"4 KiB\" is not a size"));
+    CHECK(problem_of_text("[server]\nshutdown_timeout = \"61m\"")
+              .contains("\"61m\" is out of range"));
+    CHECK(problem_of_text("[server]\nworkers = 0").contains("0 is out of range"));
+    CHECK(problem_of_text("[log]\nlevel = \"INFO\"") ==
           "f:2:9: log.level: \"INFO\" is not known: want one of error, warn, info, debug");
-    CHECK(problem_of("[http]\nlisten = [\"*:1\"]")
+    CHECK(problem_of_text("[http]\nlisten = [\"*:1\"]")
               .starts_with("f:2:10: http.listen: \"*:1\" is not"));
 }
 
@@ -151,14 +155,14 @@ TEST_CASE("a value with a problem leaves what was there") {
 }
 
 TEST_CASE("an error of syntax is named with its place") {
-    CHECK(problem_of("[http]\nlisten = [").starts_with("f:2:"));
-    CHECK(problem_of("[http]\nlisten = \"off\"\nlisten = \"off\"").starts_with("f:3:"));
-    CHECK(problem_of("[http\n").starts_with("f:1:"));
-    CHECK(problem_of("[log]\nlevel = \"\xff\"").starts_with("f:2:"));
+    CHECK(problem_of_text("[http]\nlisten = [").starts_with("f:2:"));
+    CHECK(problem_of_text("[http]\nlisten = \"off\"\nlisten = \"off\"").starts_with("f:3:"));
+    CHECK(problem_of_text("[http\n").starts_with("f:1:"));
+    CHECK(problem_of_text("[log]\nlevel = \"\xff\"").starts_with("f:2:"));
 }
 
 TEST_CASE("a problem is one line, whatever stands in the file and in its name") {
-    CHECK(problem_of("[http]\nbody_timeout = i\x01\n") ==
+    CHECK(problem_of_text("[http]\nbody_timeout = i\x01\n") ==
           R"(f:2:17: Error while parsing floating-point: expected 'inf', saw 'i\u0001')");
     settings_builder builder;
     read_config_text("x = 1\n", "a\nb\xff", builder);
@@ -172,7 +176,7 @@ TEST_CASE("the deepest key that a file has room for is refused, and is not the e
         text += "a.";
     }
     text += "a=1\n";
-    CHECK(problem_of(text) == "f:1:1: unknown table \"a\"");
+    CHECK(problem_of_text(text) == "f:1:1: unknown table \"a\"");
 }
 
 TEST_CASE("a file that cannot be read is named with who asked for it") {

@@ -231,7 +231,7 @@ std::vector<std::string> on_any_port(std::vector<std::string> more) {
     return all;
 }
 
-std::size_t count_of(std::string_view text, std::string_view part) {
+std::size_t occurrences_of(std::string_view text, std::string_view part) {
     std::size_t count = 0;
     for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) {
         ++count;

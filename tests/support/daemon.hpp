@@ -86,6 +86,6 @@ class running_daemon : public daemon_process {
 [[nodiscard]] std::vector<std::string> on_any_port(std::vector<std::string> more = {});
 
 /// How often `part` stands in `text`.
-[[nodiscard]] std::size_t count_of(std::string_view text, std::string_view part);
+[[nodiscard]] std::size_t occurrences_of(std::string_view text, std::string_view part);
 
 }  // namespace rouse::test

@@ -105,6 +105,7 @@ class site_printer {
         key("listing", word(site.listing));
         key("dotfiles", word(site.dotfiles));
         key("symlinks", word(site.symlinks));
+        key("sendfile", word(site.sendfile));
         key("precompressed", word(site.precompressed));
         key("cache_bytes_max", in_quotes(size_text(site.cache_bytes_max)));
         key("cache_file_bytes_max", in_quotes(size_text(site.cache_file_bytes_max)));

@@ -25,6 +25,7 @@ std::expected<site_files, std::string> open_site_files(reactor& io, const site_s
     options.listing = settings.listing;
     options.dotfiles = settings.dotfiles;
     options.symlinks = settings.symlinks;
+    options.send_files = settings.sendfile;
     options.precompressed = settings.precompressed;
     options.compress = settings.compress;
     options.compress_bytes_min = settings.compress_bytes_min;

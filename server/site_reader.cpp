@@ -86,6 +86,7 @@ constexpr std::array site_keys{
     flag_key<&site_settings::listing>("listing"),
     flag_key<&site_settings::dotfiles>("dotfiles"),
     flag_key<&site_settings::symlinks>("symlinks"),
+    flag_key<&site_settings::sendfile>("sendfile"),
     flag_key<&site_settings::precompressed>("precompressed"),
     flag_key<&site_settings::compress>("compress"),
     size_key<&site_settings::compress_bytes_min, mebibyte>("compress_bytes_min"),
@@ -149,6 +150,7 @@ constexpr std::array root_keys{
     "index",         "fallback",      "listing",         "dotfiles",
     "symlinks",      "precompressed", "cache_bytes_max", "cache_valid",
     "cache_control", "types",         "error_pages",     "cache_file_bytes_max",
+    "sendfile",
 };
 
 // What no key can say alone.

@@ -131,6 +131,7 @@ struct site_settings {
     bool listing = false;
     bool dotfiles = false;
     bool symlinks = false;
+    bool sendfile = false;
     bool precompressed = true;
     bool compress = true;
     std::size_t compress_bytes_min = 1'024;

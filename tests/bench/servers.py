@@ -141,7 +141,12 @@ def command_line(start: Start, directory: Path) -> tuple[list[str], int]:
             answer=NGINX_FILES.format(root=start.root) if start.root else NGINX_HELLO))
         return [program, "-p", str(directory), "-c", str(configuration), "-e", "stderr"], port
     if name == "roused":
-        root = ["--root", str(start.root)] if start.root else []
+        root = []
+        if start.root:
+            # As nginx has it.
+            configuration = directory / "roused.toml"
+            configuration.write_text(f'[[site]]\nroot = "{start.root}"\nsendfile = true\n')
+            root = ["--config", str(configuration)]
         return [program, "--http", "127.0.0.1:0", "--echo", "127.0.0.1:0", *root,
                 *start.arguments], 0
     return [program, f"--{start.protocol}", "127.0.0.1:0"], 0

@@ -60,6 +60,7 @@ fallback = "off"
 listing = false
 dotfiles = false
 symlinks = false
+sendfile = false
 precompressed = true
 cache_bytes_max = "64MiB"
 cache_file_bytes_max = "256KiB"

@@ -88,6 +88,7 @@ TEST_CASE("each key of the files is read") {
     expected.listing = true;
     expected.dotfiles = true;
     expected.symlinks = true;
+    expected.sendfile = true;
     expected.precompressed = false;
     expected.compress = false;
     expected.compress_bytes_min = 2'048;
@@ -106,6 +107,7 @@ TEST_CASE("each key of the files is read") {
         listing = true
         dotfiles = true
         symlinks = true
+        sendfile = true
         precompressed = false
         compress = false
         compress_bytes_min = "2KiB"

@@ -34,7 +34,7 @@ rouse::poll<result<owned_bytes>> file_body::poll_next(context& cx) {
 }
 
 std::optional<file_part> file_body::next_part() noexcept {
-    if (given_ == part_.bytes || reading_ || !is_in_memory_) {
+    if (given_ == part_.bytes || reading_ || !may_be_sent_) {
         return std::nullopt;
     }
     return file_part{.from = *opened_,
@@ -46,7 +46,7 @@ std::optional<file_part> file_body::next_part() noexcept {
 void file_body::part_sent(std::size_t bytes) noexcept {
     // What follows has to be read from a disk, and may be in memory behind that; but a file of
     // which nothing was is not asked about again and again.
-    is_in_memory_ = bytes > 0;
+    may_be_sent_ = bytes > 0;
     given_ += bytes;
 }
 

@@ -13,10 +13,17 @@
 
 namespace rouse::http {
 
-/// A part of an open file as a body. It goes from the file to the peer without being read, where
-/// the connection can do that and the file is in memory. Otherwise it is read, and the connection
-/// asks for the next piece while the one before is sent, so two blocks are in use at most: small
-/// ones, and large ones as long as the peer takes each within a moment.
+/// How the bytes of a file get to the peer.
+enum class file_delivery : std::uint8_t {
+    read,  ///< Copied out of the file: what has left is what the file had.
+    sent,  ///< From the file's own memory, where the connection can do that: for files that nobody
+           ///< changes in place. Of one that is, the peer may get what it became, and zeros behind
+           ///< a new end, as with nginx's sendfile. See tcp_stream::send_file.
+};
+
+/// A part of an open file as a body. Unless it is sent as it is, the connection asks for the next
+/// piece while the one before is sent, so two blocks are in use at most: small ones, and large ones
+/// as long as the peer takes each within a moment.
 ///
 /// A file that ends too early is an error, errno ENODATA, for which nothing stands in; bytes that
 /// it got behind its announced end are not read. Must not outlive the blocks and the reactor.
@@ -25,8 +32,12 @@ class file_body final : public body_source {
     /// A peer that takes a block in this time gets large ones.
     static constexpr milliseconds block_time_max{50};
 
-    file_body(std::shared_ptr<const file> opened, byte_range part, file_blocks& blocks) noexcept
-        : opened_(std::move(opened)), part_(part), blocks_(blocks) {}
+    file_body(std::shared_ptr<const file> opened, byte_range part, file_blocks& blocks,
+              file_delivery how = file_delivery::read) noexcept
+        : opened_(std::move(opened)),
+          part_(part),
+          blocks_(blocks),
+          may_be_sent_(how == file_delivery::sent) {}
 
     [[nodiscard]] rouse::poll<result<owned_bytes>> poll_next(context& cx) override;
     [[nodiscard]] std::optional<file_part> next_part() noexcept override;
@@ -42,7 +53,7 @@ class file_body final : public body_source {
     byte_range part_;
     file_blocks& blocks_;
     std::uint64_t given_ = 0;
-    bool is_in_memory_ = true;  // Until a part of it is found not to be.
+    bool may_be_sent_;  // Until nothing of a part is in memory.
     std::optional<read_future> reading_;
     std::optional<time_point> asked_at_;  // For the piece before.
 };

@@ -181,7 +181,8 @@ response file_site::answer_found(const request_head& head, loaded_file found) {
     }
     const std::optional<content_coding> coding = found.content->streamed;
     if (!coding) {
-        return answer.make(std::move(*found.opened), loader_.blocks());
+        return answer.make(std::move(*found.opened), loader_.blocks(),
+                           options_.send_files ? file_delivery::sent : file_delivery::read);
     }
     auto permit = streams_.take();
     if (!permit) {
@@ -189,7 +190,7 @@ response file_site::answer_found(const request_head& head, loaded_file found) {
         found.content = found.known->content(content_coding::identity);
         return answer_found(head, std::move(found));
     }
-    response made = answer.make(std::move(*found.opened), loader_.blocks());
+    response made = answer.make(std::move(*found.opened), loader_.blocks(), file_delivery::read);
     made.body = std::make_unique<encoded_body>(
         std::get<std::unique_ptr<body_source>>(std::move(made.body)),
         make_content_encoder(*coding, options_.levels), std::move(permit));

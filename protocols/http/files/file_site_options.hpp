@@ -33,6 +33,9 @@ struct file_site_options {
     encoder_levels levels{};
     std::size_t cache_bytes_max = std::size_t{64} * 1'024 * 1'024;
     std::size_t cache_file_bytes_max = std::size_t{256} * 1'024;  ///< Larger ones are streamed.
+    /// Those leave without a copy: for folders whose files are replaced and never changed in place.
+    /// See file_delivery.
+    bool send_files = false;
     milliseconds cache_valid{1'000};  ///< For so long a file is not looked at again.
     /// For so long the root is taken for the one that is at its path. Then another one, to which a
     /// link leads meanwhile, takes its place, and what was known of the files is forgotten.

@@ -7,7 +7,6 @@
 
 #include "protocols/http/announced_body.hpp"
 #include "protocols/http/files/conditions.hpp"
-#include "protocols/http/files/file_body.hpp"
 #include "protocols/http/files/multipart_ranges.hpp"
 #include "protocols/http/files/ranges_body.hpp"
 
@@ -73,7 +72,7 @@ response site_answer::make() const {
             return made;
         }
         case 206:
-            return partial(nullptr, nullptr);
+            return partial(nullptr, nullptr, file_delivery::read);
         default:
             break;
     }
@@ -87,14 +86,14 @@ response site_answer::make() const {
     return made;
 }
 
-response site_answer::make(file opened, file_blocks& blocks) const {
+response site_answer::make(file opened, file_blocks& blocks, file_delivery how) const {
     auto shared = std::make_shared<const file>(std::move(opened));
     if (status_ == 206) {
-        return partial(std::move(shared), &blocks);
+        return partial(std::move(shared), &blocks, how);
     }
     response made = with_headers(200);
     made.body = std::make_unique<file_body>(
-        std::move(shared), byte_range{.first = 0, .bytes = content_.size_bytes}, blocks);
+        std::move(shared), byte_range{.first = 0, .bytes = content_.size_bytes}, blocks, how);
     return made;
 }
 
@@ -124,7 +123,8 @@ response site_answer::resumed() const {
 }
 
 // RFC 9110, 15.3.7.
-response site_answer::partial(std::shared_ptr<const file> opened, file_blocks* blocks) const {
+response site_answer::partial(std::shared_ptr<const file> opened, file_blocks* blocks,
+                              file_delivery how) const {
     response made = is_resumed_ ? resumed() : with_headers(206);
     if (ranges_.ranges().size() > 1) {
         const std::string boundary = random_boundary();
@@ -150,7 +150,7 @@ response site_answer::partial(std::shared_ptr<const file> opened, file_blocks* b
         {.name = "Content-Range",
          .value = std::string(content_range::of(wanted, content_.size_bytes).text())});
     if (opened) {
-        made.body = std::make_unique<file_body>(std::move(opened), wanted, *blocks);
+        made.body = std::make_unique<file_body>(std::move(opened), wanted, *blocks, how);
     } else if (wanted.bytes <= body_bytes_copied_max) {
         made.body = std::string(content_.bytes->text().substr(
             static_cast<std::size_t>(wanted.first), static_cast<std::size_t>(wanted.bytes)));

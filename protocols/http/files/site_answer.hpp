@@ -7,6 +7,7 @@
 
 #include "protocols/http/files/byte_range.hpp"
 #include "protocols/http/files/cached_file.hpp"
+#include "protocols/http/files/file_body.hpp"
 #include "protocols/http/request_head.hpp"
 #include "protocols/http/response.hpp"
 #include "runtime/fs/file.hpp"
@@ -29,13 +30,14 @@ class site_answer {
     [[nodiscard]] response make() const;
     /// The same from the open file of the content; for one that is streamed its source, not yet
     /// compressed. `blocks` outlives the response.
-    [[nodiscard]] response make(file opened, file_blocks& blocks) const;
+    [[nodiscard]] response make(file opened, file_blocks& blocks, file_delivery how) const;
 
    private:
     [[nodiscard]] response with_headers(int status) const;
     [[nodiscard]] response not_modified() const;
     [[nodiscard]] response resumed() const;
-    [[nodiscard]] response partial(std::shared_ptr<const file> opened, file_blocks* blocks) const;
+    [[nodiscard]] response partial(std::shared_ptr<const file> opened, file_blocks* blocks,
+                                   file_delivery how) const;
 
     const file_content& content_;
     std::string_view content_type_;

@@ -48,6 +48,7 @@ class files_world final : public worker_world {
         options.cache_file_bytes_max = draw_.pick(each);
         options.cache_valid = milliseconds(draw_.coin() ? draw_.below(10) : draw_.below(2'000));
         options.root_valid = options.cache_valid;
+        options.send_files = draw_.coin();
         cached_max_ = options.cache_bytes_max;
         scene_.stale_max = options.cache_valid;
         auto made = http::file_site::make(io, std::move(options));

@@ -17,7 +17,6 @@ using rouse::test::looking_each_time;
 using rouse::test::looking_once;
 using rouse::test::request_text;
 using rouse::test::site_drive;
-using rouse::test::varied_bytes;
 
 namespace {
 

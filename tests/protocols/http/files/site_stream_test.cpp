@@ -81,6 +81,7 @@ class served_site {
     explicit served_site(way chosen) : chosen_(chosen) {
         file_site_options options;
         options.root = files.path();
+        options.send_files = chosen_ == way::sent;
         auto made = file_site::make(*io, std::move(options));
         REQUIRE(made);
         site = *std::move(made);

@@ -40,11 +40,6 @@ class chunked_decoder {
     /// Decodes from the front of `in`, which begins where the last call's `consumed` ended.
     [[nodiscard]] chunk_result decode(std::string_view in) noexcept;
 
-    /// Of the chunk whose size line is over, how many bytes are still to come.
-    [[nodiscard]] std::uint64_t announced_bytes() const noexcept {
-        return state_ == state::data ? left_ : 0;
-    }
-
     /// After `bad`, what to answer before the connection closes.
     [[nodiscard]] parse_failure failure() const noexcept { return make_parse_failure(error_); }
 

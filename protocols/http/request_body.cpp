@@ -85,8 +85,7 @@ std::size_t request_body::take_counted(std::size_t available) noexcept {
 }
 
 result<> request_body::count_decoded(std::size_t bytes) noexcept {
-    // What the chunk that has begun announces counts, too: nobody need wait for what is refused.
-    if (bytes > left_ || decoder_.announced_bytes() > left_ - bytes) {
+    if (bytes > left_) {
         return fail(errc::limit_exceeded);
     }
     left_ -= bytes;

@@ -63,9 +63,10 @@ struct route {
 class plain_table {
    public:
     // The answer must be the table's.
-    void add(route_table& tested, method_mask methods, std::string_view pattern) {
+    void add(route_table& tested, method_mask asked, std::string_view pattern) {
         const std::size_t size = tested.size();
-        const auto added = tested.add(methods, pattern);
+        const auto added = tested.add(asked, pattern);
+        const method_mask methods = asked & method_mask_all;
         const auto segments = parse_route_pattern(pattern);
         route made{.methods = methods,
                    .segments = segments.value_or(std::vector<route_segment>()),

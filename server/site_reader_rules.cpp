@@ -101,7 +101,7 @@ void read_types(const site_node& from, site_draft& into) {
         }
         std::string extension(name.substr(name.starts_with('.') ? 1 : 0));
         std::ranges::transform(extension, extension.begin(), http::to_lower);
-        const media_type_setting added{std::move(extension), *type};
+        media_type_setting added{std::move(extension), *type};
         const auto same =
             std::ranges::find(into.values.types, added.extension, &media_type_setting::extension);
         if (same != into.values.types.end()) {
@@ -112,7 +112,7 @@ void read_types(const site_node& from, site_draft& into) {
             from.refuse_at(value, fault);
             continue;
         }
-        into.values.types.push_back(added);
+        into.values.types.push_back(std::move(added));
     }
 }
 

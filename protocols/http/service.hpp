@@ -84,9 +84,6 @@ class service {
     service& operator=(const service&) = delete;
     ~service();
 
-    [[nodiscard]] const router& routes() const noexcept { return routes_; }
-    [[nodiscard]] const service_limits& limits() const noexcept { return limits_; }
-    [[nodiscard]] output_pool& outputs() noexcept { return *outputs_; }
     [[nodiscard]] service_counters& counters() noexcept { return counters_; }
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
     /// Notified, with one permit kept, whenever a connection has closed.

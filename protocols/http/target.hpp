@@ -39,7 +39,6 @@ class query_pairs {
         explicit iterator(std::string_view rest) noexcept : rest_(rest) { advance(); }
 
         [[nodiscard]] const query_pair& operator*() const noexcept { return pair_; }
-        [[nodiscard]] const query_pair* operator->() const noexcept { return &pair_; }
         iterator& operator++() noexcept {
             advance();
             return *this;

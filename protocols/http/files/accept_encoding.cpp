@@ -47,6 +47,12 @@ std::string_view to_string(content_coding coding) noexcept {
     return names[static_cast<std::size_t>(coding)];
 }
 
+std::string_view suffix_of(content_coding coding) noexcept {
+    constexpr std::array<std::string_view, content_coding_count> suffixes = {"", ".gz", ".br",
+                                                                             ".zst"};
+    return suffixes[static_cast<std::size_t>(coding)];
+}
+
 accepted_codings::accepted_codings(const request_head& head) noexcept : accepted_codings() {
     for (const header_field& field : head.headers) {
         if (equals_ignoring_case(field.name, "accept-encoding")) {

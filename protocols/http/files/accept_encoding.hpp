@@ -17,6 +17,8 @@ inline constexpr std::size_t content_coding_count = 4;
 
 /// The value of Content-Encoding; "identity" is never sent there (RFC 9110, 8.4).
 [[nodiscard]] std::string_view to_string(content_coding coding) noexcept;
+/// ".gz": what a file in this coding has behind the name of the plain one; empty for identity.
+[[nodiscard]] std::string_view suffix_of(content_coding coding) noexcept;
 
 /// What a request's Accept-Encoding says of the codings known here. Several lines are one list. A
 /// member that is malformed is passed over; of two for one coding the later counts; "x-gzip" is

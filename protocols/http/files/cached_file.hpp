@@ -37,7 +37,9 @@ struct file_content {
     std::optional<shared_bytes> bytes;  ///< None when it is too large, or not read yet.
 
     [[nodiscard]] entity_tag entity() const noexcept {
-        return parse_entity_tag(tag).value_or(entity_tag());
+        const std::size_t begin = streamed ? 3 : 1;  // Behind W/ and the quote.
+        return {.opaque = std::string_view(tag).substr(begin, tag.size() - begin - 1),
+                .weak = streamed.has_value()};
     }
 };
 

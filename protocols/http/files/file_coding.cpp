@@ -19,12 +19,6 @@ constexpr int steps_max = 16;
 // What is encoded before other tasks have their turn.
 constexpr std::size_t encoded_at_once_max = 32'768;
 
-std::string_view suffix_of(content_coding coding) noexcept {
-    constexpr std::array<std::string_view, content_coding_count> suffixes = {"", ".gz", ".br",
-                                                                             ".zst"};
-    return suffixes[static_cast<std::size_t>(coding)];
-}
-
 // Owns its share of the bytes: while others have their turn, the content may get new ones.
 task<result<std::string>> encode(shared_bytes plain, content_coding coding, encoder_levels levels) {
     const auto encoder = make_content_encoder(coding, levels);

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "protocols/http/byte_class.hpp"
-#include "protocols/http/files/text_escape.hpp"
 #include "protocols/http/header_field.hpp"
 #include "protocols/http/middleware/response_fields.hpp"
 #include "protocols/http/status.hpp"
@@ -34,15 +33,7 @@ int parse_match(std::string_view text) noexcept {
 
 std::string render(const error_page& page, int status) {
     const std::string number = std::to_string(status);
-    const bool is_html = equals_ignoring_case(
-        std::string_view(page.content_type).substr(0, std::string_view("text/html").size()),
-        "text/html");
-    std::string reason;
-    if (is_html) {
-        append_html_escaped(reason, reason_phrase(status));
-    } else {
-        reason = reason_phrase(status);
-    }
+    const std::string_view reason = reason_phrase(status);  // Without markup: see its test.
     constexpr std::string_view status_name = "{status}";
     constexpr std::string_view reason_name = "{reason}";
     std::string out;

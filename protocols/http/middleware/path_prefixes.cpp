@@ -5,13 +5,17 @@
 #include <optional>
 #include <utility>
 
+#include "protocols/http/files/accept_encoding.hpp"
 #include "protocols/http/target.hpp"
 
 namespace rouse::http {
 namespace {
 
-// As file_site names what is compressed beforehand.
-constexpr std::array<std::string_view, 3> sibling_suffixes = {".br", ".zst", ".gz"};
+// Of what file_site takes for the file, compressed beforehand.
+bool is_sibling_suffix(std::string_view text) noexcept {
+    constexpr std::array codings{content_coding::gzip, content_coding::br, content_coding::zstd};
+    return std::ranges::find(codings, text, suffix_of) != codings.end();
+}
 
 // A decoded path with slashes merged and without "." segments. Nothing when it has a ".." segment:
 // what that leads to depends on who resolves it, before or after which of the other steps.
@@ -73,8 +77,7 @@ bool path_prefixes::contain_reading(std::string_view path) const noexcept {
             return false;
         }
         const std::string_view rest = path.substr(prefix.size());
-        return rest.empty() || rest.front() == '/' ||
-               std::ranges::find(sibling_suffixes, rest) != sibling_suffixes.end();
+        return rest.empty() || rest.front() == '/' || is_sibling_suffix(rest);
     });
 }
 

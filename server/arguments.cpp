@@ -13,7 +13,7 @@ namespace rouse::server {
 namespace {
 
 constexpr std::string_view description =
-    "roused: HTTP/1.1 and TCP/UDP echo on io_uring. Without arguments it serves HTTP on\n"
+    "roused: HTTP/1.1 and TCP/UDP echo on io_uring or epoll. Without arguments it serves HTTP on\n"
     "127.0.0.1:8080 and echo on 127.0.0.1:7007.\n";
 
 constexpr std::string_view footer =
@@ -23,7 +23,7 @@ constexpr std::string_view footer =
     "--echo collect. Sizes: 4096, 16KiB, 64MiB, 1GiB. Durations: 250ms, 10s, 5m, 2h.\n"
     "\nSIGTERM and SIGINT: stop accepting, answer what is in flight, exit 0; a second one cuts.\n"
     "Exit codes: 0 served and drained, 1 connections were cut or a worker failed,\n2 bad arguments "
-    "or settings, 3 no io_uring.";
+    "or settings, 3 neither io_uring nor epoll.";
 
 constexpr std::size_t flag_width = 36;
 constexpr std::size_t help_width = 62;

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <expected>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -173,6 +174,10 @@ int serve(const loaded_settings& loaded, const termination_signals& signals) {
         }
         workers.push_back(std::move(*started));
     }
+    std::vector<backend_in_use> backends;
+    std::ranges::transform(workers, std::back_inserter(backends),
+                           [](const auto& each) { return each->backend(); });
+    log_backends(backends);
     sockets->paths.let_go();
     tell_all(workers, worker_command::serve);
     for (const bound_address& each : sockets->bound) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "server/backends.hpp"
 #include "server/config_file.hpp"
 #include "server/print_config.hpp"
 #include "server/site_files.hpp"
@@ -45,7 +46,10 @@ std::expected<loaded_settings, early_exit> load_settings(int argc, const char* c
                                           .err = warnings + lines("roused: ", builder.problems())});
     }
     if (parsed->print_config) {
-        return std::unexpected(early_exit{.code = 0, .out = print_config(loaded), .err = warnings});
+        return std::unexpected(
+            early_exit{.code = 0,
+                       .out = print_config(loaded) + print_backend(loaded.values),
+                       .err = warnings});
     }
     if (parsed->check) {
         return std::unexpected(early_exit{.code = 0, .out = "ok\n", .err = warnings});

@@ -57,6 +57,11 @@ constexpr std::array entries{
                 .at = server<&server_settings::workers>, .min = 1, .max = 256, .automatic = true},
             "Worker threads, each with its own ring and listeners. auto: one for each CPU that "
             "this process may run on."},
+    setting{"server", "backend", "auto",
+            choice<&settings::server, &server_settings::backend>(backend_names),
+            "How the kernel is asked: io_uring (Linux 6.0 or newer, where it is allowed) or epoll "
+            "(any kernel, more system calls). auto: io_uring where it can be had, else epoll and a "
+            "warning that says why."},
     setting{"server", "shutdown_timeout", "10s",
             duration_rule{server<&server_settings::shutdown_timeout>, 0ms, 1h},
             "How long requests in flight may take after SIGTERM or SIGINT before they are cut."},
@@ -140,21 +145,24 @@ constexpr std::array entries{
         "uring", "buffers", "512",
         count_rule{
             .at = uring<&uring_settings::buffers>, .min = 16, .max = 32'768, .power_of_two = true},
-        "Receive buffers of each worker, shared by its connections."},
+        "Receive buffers of each worker's ring at its start, shared by its connections."},
     setting{"uring", "buffer_bytes", "4KiB",
             size_rule{uring<&uring_settings::buffer_bytes>, 512, 64 * kibibyte},
-            "Bytes of one receive buffer. A UDP datagram is echoed if it is at least 44 bytes "
+            "Bytes of one receive buffer, on each backend. A UDP datagram is echoed if it is at "
+            "least 44 bytes "
             "shorter."},
-    setting{"uring", "buffers_max", "8192",
-            count_rule{.at = uring<&uring_settings::buffers_max>,
-                       .min = 16,
-                       .max = 32'768,
-                       .power_of_two = true},
-            "Receive buffers that a worker may grow to when its connections hold all of them."},
+    setting{
+        "uring", "buffers_max", "8192",
+        count_rule{.at = uring<&uring_settings::buffers_max>,
+                   .min = 16,
+                   .max = 32'768,
+                   .power_of_two = true},
+        "Receive buffers that a worker may grow to when its connections hold all of them, on each "
+        "backend."},
     setting{"uring", "receive_queue_bytes_max", "64KiB",
             size_rule{uring<&uring_settings::receive_queue_bytes_max>, 512, 64 * mebibyte},
             "Bytes of one connection that wait to be dealt with; beyond it, the peer is read no "
-            "further."},
+            "further. On each backend."},
 
     setting{"log", "level", "info", choice<&settings::log, &log_settings::level>(log_level_names),
             "What is logged: error = act, warn = degraded, info = state change, debug = each "

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/net/address.hpp"
+#include "runtime/reactor/backend.hpp"
 #include "server/site_settings.hpp"
 
 namespace rouse::server {
@@ -19,6 +20,7 @@ enum class access_format { combined, json };
 
 struct server_settings {
     unsigned workers = 0;  ///< 0 is "auto": see worker_count.
+    rouse::backend backend = rouse::backend::automatic;
     std::chrono::milliseconds shutdown_timeout{};
     unsigned backlog = 0;
     unsigned connections_max = 0;              ///< Of the whole process; the workers divide it.

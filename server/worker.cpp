@@ -10,30 +10,11 @@
 namespace rouse::server {
 namespace {
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) {
-        text += text.empty() ? "" : ",";
-        text += word;
-    }
-    return text;
-}
-
-void log_backend(unsigned index, const reactor_description& in_use) {
-    if (index != 0) {
-        return;  // The others got the same from the same kernel.
-    }
-    log_info("backend", {{"name", in_use.backend}, {"features", joined(in_use.features)}});
-    for (const std::string& missing : in_use.missing) {
-        log_warn("backend_feature_missing", {{"feature", missing}});
-    }
-}
-
-// What is short may be short before the ring is asked for: a descriptor for its wake signal, or
+// What is short may be short before the backend is asked for: a descriptor for its wake signal, or
 // memory. Nothing may leave the thread as an exception.
-std::expected<std::unique_ptr<uring_reactor>, std::string> make_reactor(const settings& values) {
+std::expected<made_reactor, std::string> try_backends(const settings& values) {
     try {
-        auto made = uring_reactor::make(reactor_options(values));
+        auto made = make_reactor(options_of_reactor(values));
         if (made) {
             return std::move(*made);
         }
@@ -87,19 +68,20 @@ worker_report worker::join() {
 
 void worker::run(worker_sockets sockets, std::promise<std::string> started) noexcept {
     // A ring belongs to the thread that makes it.
-    auto io = make_reactor(setup_.values);
-    if (io) {
-        log_backend(setup_.index, (*io)->describe());
-        if (auto sites = open_sites(setup_.sites, **io)) {
+    auto made = try_backends(setup_.values);
+    if (made) {
+        reactor& io = *made->io;
+        backend_ = {.description = io.describe(), .fallback = std::move(made->fallback)};
+        if (auto sites = open_sites(setup_.sites, io)) {
             started.set_value({});
-            serve(**io, (*sites)->routes(), std::move(sockets));
+            serve(io, (*sites)->routes(), std::move(sockets));
             sites->reset();
         } else {
             started.set_value(std::move(sites.error()));
         }
-        io->reset();
+        made->io.reset();
     } else {
-        started.set_value(std::move(io.error()));
+        started.set_value(std::move(made.error()));
     }
     ended_.store(true, std::memory_order_release);
     setup_.ended.raise();

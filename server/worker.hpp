@@ -16,6 +16,7 @@
 #include "runtime/reactor/reactor.hpp"
 #include "runtime/sync/thread_channel.hpp"
 #include "server/address_quota.hpp"
+#include "server/backends.hpp"
 #include "server/listeners.hpp"
 #include "server/settings.hpp"
 #include "server/sites.hpp"
@@ -24,7 +25,7 @@ namespace rouse::server {
 
 /// What main tells a worker.
 enum class worker_command : std::uint8_t {
-    serve,  ///< Accept connections. The first command, when every worker has its ring.
+    serve,  ///< Accept connections. The first command, when every worker has its reactor.
     drain,  ///< Accept no more, finish what is under way, then end; cut at server.shutdown_timeout.
     cut,    ///< End now.
 };
@@ -56,8 +57,8 @@ struct worker_setup {
 /// of a request.
 class worker {
    public:
-    /// Starts the thread and waits until it has a ring, or says why it cannot have one: cause and
-    /// cure.
+    /// Starts the thread and waits until it has a reactor, or says why it cannot have one: cause
+    /// and cure.
     [[nodiscard]] static std::expected<std::unique_ptr<worker>, std::string> start(
         const worker_setup& setup, worker_sockets sockets);
     worker(const worker&) = delete;
@@ -69,6 +70,9 @@ class worker {
     void tell(worker_command command) noexcept;
 
     [[nodiscard]] bool has_ended() const noexcept { return ended_.load(std::memory_order_acquire); }
+
+    /// What it got when it was started.
+    [[nodiscard]] const backend_in_use& backend() const noexcept { return backend_; }
 
     /// Waits for its end.
     [[nodiscard]] worker_report join();
@@ -82,6 +86,7 @@ class worker {
 
     worker_setup setup_;
     thread_channel<worker_command> commands_;
+    backend_in_use backend_;
     worker_report report_;
     std::atomic<bool> ended_{false};
     std::thread thread_;

@@ -52,15 +52,16 @@ constexpr std::string_view name_of(worker_tasks::protocol spoken) noexcept {
 
 }  // namespace
 
-uring_options reactor_options(const settings& values) noexcept {
+reactor_options options_of_reactor(const settings& values) noexcept {
     const uring_settings& from = values.uring;
     const std::size_t queue_max =
         std::max<std::size_t>(1, from.receive_queue_bytes_max / from.buffer_bytes);
-    uring_options options{.entries = from.entries,
-                          .completion_entries = from.entries * 4,
-                          .buffers = static_cast<std::uint16_t>(from.buffers),
-                          .buffers_max = static_cast<std::uint16_t>(from.buffers_max),
-                          .buffer_bytes = static_cast<std::uint32_t>(from.buffer_bytes)};
+    reactor_options options{.wanted = values.server.backend,
+                            .entries = from.entries,
+                            .completion_entries = from.entries * 4,
+                            .buffers = static_cast<std::uint16_t>(from.buffers),
+                            .buffers_max = static_cast<std::uint16_t>(from.buffers_max),
+                            .buffer_bytes = static_cast<std::uint32_t>(from.buffer_bytes)};
     options.limits.receive_queue_max =
         static_cast<std::uint16_t>(std::min<std::size_t>(queue_max, UINT16_MAX));
     return options;

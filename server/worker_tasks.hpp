@@ -7,7 +7,7 @@
 #include "runtime/executor/executor.hpp"
 #include "runtime/net/tcp_listener.hpp"
 #include "runtime/net/udp_socket.hpp"
-#include "runtime/reactor/uring/uring_reactor.hpp"
+#include "runtime/reactor/make_reactor.hpp"
 #include "runtime/task/task.hpp"
 #include "server/accept_backoff.hpp"
 #include "server/address_quota.hpp"
@@ -16,7 +16,7 @@
 namespace rouse::server {
 
 /// What a worker's reactor is made with.
-[[nodiscard]] uring_options reactor_options(const settings& values) noexcept;
+[[nodiscard]] reactor_options options_of_reactor(const settings& values) noexcept;
 
 /// Everything that runs on one worker's thread: the services, and the tasks that accept, echo and
 /// obey. Destroyed before the reactor.

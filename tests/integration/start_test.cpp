@@ -266,14 +266,15 @@ TEST_CASE("with too few descriptors the start ends with a documented code and th
 }
 
 TEST_CASE(
-    "without io_uring the start ends with code 3, cause and cure, and nothing is left "
+    "without io_uring --backend io_uring ends with code 3, cause and cure, and nothing is left "
     "half-started") {
     const std::string path = "/tmp/roused-none-" + std::to_string(::getpid()) + ".sock";
     for (const int error : {EPERM, ENOSYS}) {
         CAPTURE(error);
-        const daemon_end end = run_roused(
-            {.arguments = rouse::test::on_any_port({"--workers", "3", "--http", "unix:" + path}),
-             .io_uring_error = static_cast<unsigned>(error)});
+        const daemon_end end =
+            run_roused({.arguments = rouse::test::on_any_port(
+                            {"--workers", "3", "--http", "unix:" + path, "--backend", "io_uring"}),
+                        .io_uring_error = static_cast<unsigned>(error)});
         CHECK(::access(path.c_str(), F_OK) != 0);
         CHECK(end.exit_code == exit_code_no_backend);
         CHECK(has(end.log, "io_uring_setup"));

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <ostream>
 #include <string>
@@ -14,6 +15,8 @@
 #include "server/config_file.hpp"
 #include "server/print_config.hpp"
 #include "tests/server/load_texts.hpp"
+#include "tests/support/child_process.hpp"
+#include "tests/support/seccomp.hpp"
 
 using namespace rouse::server;
 using rouse::test::load;
@@ -221,12 +224,33 @@ TEST_CASE("--print-config prints each value with its origin") {
     CHECK(
         out.starts_with("[server]\n"
                         "workers = \"auto\"                          # default\n"
+                        "backend = \"auto\"                          # default\n"
                         "shutdown_timeout = \"10s\"                  # default\n"
                         "backlog = 7                               # --backlog\n"));
     CHECK(
         out.contains("\n\n[echo]\n"
                      "listen = \"off\"                            "
                      "# environment ROUSED_ECHO_LISTEN\n"));
+}
+
+TEST_CASE("--print-config says which backend there is here, and why it is not another") {
+    const auto chosen = load({"--print-config", "--backend", "epoll"});
+    REQUIRE_FALSE(chosen);
+    CHECK(chosen.error().out.contains("\n# backend here: epoll: asio-"));
+    CHECK_FALSE(chosen.error().out.contains("\n# why: "));
+    const rouse::test::child_end forbidden = rouse::test::run_in_child([](int out) {
+        if (!rouse::test::forbid_io_uring(EPERM)) {
+            return 123;
+        }
+        const auto printed = load({"--print-config"});
+        const auto refused = load({"--print-config", "--backend", "io_uring"});
+        const std::string all = printed.error().out + refused.error().out;
+        return ::write(out, all.data(), all.size()) > 0 ? 0 : 124;
+    });
+    CHECK(forbidden.exit_code == 0);
+    CHECK(forbidden.output.contains("\n# backend here: epoll: asio-"));
+    CHECK(forbidden.output.contains("\n# why: io_uring_setup: Operation not permitted: "));
+    CHECK(forbidden.output.contains("\n# backend here: none: io_uring_setup: "));
 }
 
 TEST_CASE("what --print-config prints reads back as the same settings") {

@@ -19,7 +19,8 @@ LEAK_PATIENCE_SECONDS = 10.0
 # machine. The daemon's own bound, server.shutdown_timeout, is 10 s.
 END_PATIENCE_SECONDS = 15.0
 # What each backend is started with. The tables of injections.py have the same names.
-BACKENDS: dict[str, list[str]] = {"io_uring": []}
+BACKENDS: dict[str, list[str]] = {"io_uring": ["--backend", "io_uring"],
+                                  "epoll": ["--backend", "epoll"]}
 LOG_LINES_SHOWN = 12
 SANITIZER_WORDS = ("Sanitizer", "runtime error:", "Assertion")
 

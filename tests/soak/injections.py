@@ -69,6 +69,17 @@ INJECTIONS = {
         Injection("io_uring_enter", "EBADF", "60+", 1, "worker_failed", sanitized=False),
         Injection("madvise", "ENOMEM", "1+"),
     ],
+    "epoll": [
+        Injection("epoll_create1", "EMFILE", "1", 3, "raise the nofile limit"),
+        Injection("timerfd_create", "EMFILE", "1+"),
+        Injection("epoll_wait", "EINTR", "10..200"),
+        Injection("epoll_ctl", "ENOMEM", "10..40", words=""),
+        Injection("recvfrom", "EINTR", "3..90+2"),
+        Injection("recvfrom", "EAGAIN", "3..90+2"),
+        Injection("sendto", "EINTR", "3..90+2"),
+        Injection("accept4", "ECONNABORTED", "2..20+3"),
+        Injection("accept4", "EMFILE", "2..20+3"),
+    ],
 }
 
 

@@ -1,11 +1,13 @@
 #include "tests/support/daemon.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -14,8 +16,10 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/reactor/backend.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/seccomp.hpp"
+#include "tests/support/tested_backend.hpp"
 
 namespace rouse::test {
 namespace {
@@ -45,6 +49,12 @@ std::vector<std::string> variables_of(const daemon_options& options) {
     // Freed memory that is held back for long would look like a leak to who measures the process.
     all.push_back(sanitizer +
                   "detect_leaks=1:quarantine_size_mb=1:thread_local_quarantine_size_kb=64");
+    constexpr std::string_view backend_variable = "ROUSED_SERVER_BACKEND=";
+    if (std::ranges::none_of(options.variables, [&](const std::string& each) {
+            return each.starts_with(backend_variable);
+        })) {
+        all.push_back(std::string(backend_variable) + std::string(to_string(tested_backend())));
+    }
     all.insert(all.end(), options.variables.begin(), options.variables.end());
     return all;
 }
@@ -71,6 +81,13 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     }
     if (options.io_uring_error != 0) {
         ready = ready && forbid_io_uring(options.io_uring_error);
+    }
+    if (options.locked_bytes_max != 0) {
+        const rlimit limit{.rlim_cur = options.locked_bytes_max,
+                           .rlim_max = options.locked_bytes_max};
+        // Who may not drop it does not have it.
+        (void)::prctl(PR_CAPBSET_DROP, CAP_IPC_LOCK, 0, 0, 0);
+        ready = ready && ::setrlimit(RLIMIT_MEMLOCK, &limit) == 0;
     }
     if (ready) {
         (void)::execve(arguments[0], arguments, variables);

@@ -15,9 +15,11 @@ namespace rouse::test {
 /// What roused is started with.
 struct daemon_options {
     std::vector<std::string> arguments{};
-    std::vector<std::string> variables{};  ///< "NAME=value"; no ROUSED_* but these is set.
-    rlim_t descriptors_max = 0;            ///< RLIMIT_NOFILE; 0 leaves it.
-    unsigned io_uring_error = 0;           ///< What io_uring_setup answers; 0 leaves it.
+    /// "NAME=value"; no ROUSED_* but these is set, and ROUSED_SERVER_BACKEND to the tested one.
+    std::vector<std::string> variables{};
+    rlim_t descriptors_max = 0;   ///< RLIMIT_NOFILE; 0 leaves it.
+    unsigned io_uring_error = 0;  ///< What io_uring_setup answers; 0 leaves it.
+    rlim_t locked_bytes_max = 0;  ///< RLIMIT_MEMLOCK, without CAP_IPC_LOCK; 0 leaves both.
 };
 
 /// How it ended.

@@ -19,7 +19,7 @@ struct waking_executor {
         runs.spawn(std::move(work)).detach();
     }
 
-    std::unique_ptr<uring_reactor> io = make_reactor();
+    std::unique_ptr<reactor> io = tested_reactor();
     executor runs;
 };
 
@@ -30,7 +30,7 @@ struct polling_executor {
         runs.spawn(std::move(work));
     }
 
-    std::unique_ptr<uring_reactor> io = make_reactor();
+    std::unique_ptr<reactor> io = tested_reactor();
     simple_executor runs{io.get()};
 };
 

@@ -8,10 +8,11 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/reactor/uring/uring_reactor.hpp"
+#include "runtime/reactor/make_reactor.hpp"
 #include "runtime/task/future.hpp"
 #include "runtime/task/wake.hpp"
 #include "tests/support/poll_once.hpp"
+#include "tests/support/tested_backend.hpp"
 
 namespace rouse::test {
 
@@ -19,8 +20,9 @@ namespace rouse::test {
 inline constexpr std::chrono::seconds completion_wait_max{20};
 
 /// A small ring, so that the many tests that run at once lock little memory.
-[[nodiscard]] inline uring_options small_ring() {
-    return {.entries = 64,
+[[nodiscard]] inline reactor_options small_ring() {
+    return {.wanted = tested_backend(),
+            .entries = 64,
             .completion_entries = 256,
             .buffers = 64,
             .buffers_max = 64,
@@ -29,13 +31,13 @@ inline constexpr std::chrono::seconds completion_wait_max{20};
 }
 
 /// A reactor, or a failed test with the reason.
-[[nodiscard]] inline std::unique_ptr<uring_reactor> make_reactor(
-    uring_options options = small_ring()) {
-    auto made = uring_reactor::make(options);
+[[nodiscard]] inline std::unique_ptr<reactor> tested_reactor(
+    const reactor_options& options = small_ring()) {
+    auto made = rouse::make_reactor(options);
     if (!made) {
         FAIL(made.error().message);
     }
-    return *std::move(made);
+    return std::move(made->io);
 }
 
 /// Turns the reactor, asleep in between, until `done()`.

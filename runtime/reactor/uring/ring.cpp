@@ -145,9 +145,14 @@ std::optional<setup_failure> ring::check_kernel() {
             needed_operations,
             [probe](io_uring_op each) { return io_uring_opcode_supported(probe, each) != 0; }) &&
         (ring_.features & IORING_FEAT_EXT_ARG) != 0;
+    const bool answered = probe != nullptr;
     io_uring_free_probe(probe);
     if (new_enough) {
         return std::nullopt;
+    }
+    if (!answered && (ring_.features & IORING_FEAT_EXT_ARG) != 0) {
+        // liburing does not say why; a kernel with this feature (5.11) can be probed.
+        return setup_failure{errno_code(ENOMEM), explain_setup_error(ENOMEM)};
     }
     return setup_failure{make_error_code(errc::backend_unavailable),
                          "io_uring of kernel " + kernel_release() +

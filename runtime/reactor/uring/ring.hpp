@@ -6,17 +6,11 @@
 #include <vector>
 
 #include "runtime/base/result.hpp"
+#include "runtime/reactor/setup_failure.hpp"
 #include "runtime/reactor/uring/abi.hpp"
 #include "runtime/time/clock.hpp"
 
 namespace rouse::uring {
-
-/// Why a ring cannot be made, in words for the operator: what happened, what causes it, what cures
-/// it.
-struct setup_failure {
-    std::error_code code;
-    std::string message;
-};
 
 /// The least kernel: multishot receive came with it, and every part of the reactor relies on that.
 inline constexpr const char* kernel_version_min = "6.0";

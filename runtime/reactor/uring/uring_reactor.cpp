@@ -1,9 +1,7 @@
 #include "runtime/reactor/uring/uring_reactor.hpp"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "runtime/reactor/file_call.hpp"
 #include "runtime/reactor/send_file.hpp"
 #include "runtime/reactor/uring/datagram.hpp"
 
@@ -31,8 +30,8 @@ constexpr socklen_t datagram_address_bytes = sizeof(sockaddr_in6);
 
 }  // namespace
 
-std::expected<std::unique_ptr<uring_reactor>, uring::setup_failure> uring_reactor::make(
-    uring_options options) {
+std::expected<std::unique_ptr<uring_reactor>, setup_failure> uring_reactor::make(
+    const reactor_options& options) {
     auto made_ring = uring::ring::make(options.entries, options.completion_entries);
     if (!made_ring) {
         return std::unexpected(std::move(made_ring.error()));
@@ -130,8 +129,9 @@ void uring_reactor::prepare_waiting() noexcept {
     while (!waiting_.empty()) {
         operation& op = waiting_.front();
         if (op.kind == operation_kind::stat) {
+            // Not through the ring: Linux would hand it to a thread, for ten times the time.
             mark_in_flight(op);
-            answer_stat(with_arguments(op));
+            complete_file(with_arguments(op), call_stat(with_arguments(op)));
             continue;
         }
         if (op.kind == operation_kind::send_file) {
@@ -216,15 +216,6 @@ void uring_reactor::prepare_file(one_shot_operation& op, io_uring_sqe& entry) no
         io_uring_prep_read(&entry, fd, wanted.block.room().data(),
                            static_cast<unsigned>(wanted.bytes_max), wanted.offset);
     }
-}
-
-// Not through the ring: Linux would hand it to a thread, for ten times the time. AT_STATX_DONT_SYNC
-// asks no server, and what is open has its status in memory.
-void uring_reactor::answer_stat(one_shot_operation& op) noexcept {
-    auto& into = *std::get<std::unique_ptr<struct statx>>(op.arguments);
-    const int told =
-        ::statx(op.file->fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &into);
-    complete_file(op, told == 0 ? 0 : -errno);
 }
 
 void uring_reactor::request_cancel(operation& op) noexcept {
@@ -323,10 +314,7 @@ void uring_reactor::handle_operation(operation& op, const io_uring_cqe& cqe) noe
             return;
         case operation_kind::open_at:
             if (cqe.res >= 0) {
-                // O_NONBLOCK was for the open. Reads of a file that has it are not the same for all
-                // kernels where its file system may have to wait: EAGAIN for ever (REQ_F_NOWAIT),
-                // or an attempt on this thread (io_file_get_flags, both in io_uring's sources).
-                (void)::fcntl(cqe.res, F_SETFL, 0);
+                clear_open_flags(cqe.res);
             }
             complete_file(with_arguments(op), cqe.res);
             return;

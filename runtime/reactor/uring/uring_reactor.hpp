@@ -6,20 +6,13 @@
 #include <expected>
 #include <memory>
 
-#include "runtime/reactor/reactor.hpp"
+#include "runtime/reactor/make_reactor.hpp"
 #include "runtime/reactor/uring/buffer_ring.hpp"
 #include "runtime/reactor/uring/ring.hpp"
 
 namespace rouse {
 
-struct uring_options {
-    unsigned entries = 1024;             ///< Submission entries: a power of two, 64..32,768.
-    unsigned completion_entries = 4096;  ///< A power of two, at least `entries`.
-    std::uint16_t buffers = 512;         ///< Receive buffers at the start: a power of two.
-    std::uint16_t buffers_max = 8192;    ///< Receive buffers at most: a power of two, up to 32,768.
-    std::uint32_t buffer_bytes = 4096;   ///< 512..65,536.
-    reactor_limits limits{};
-};
+;
 
 /// Executes operation records on an io_uring of its own: one system call a turn submits what is
 /// waiting and takes in what is complete. Belongs to the thread that made it. Needs Linux 6.0; see
@@ -27,8 +20,8 @@ struct uring_options {
 class uring_reactor final : public reactor {
    public:
     /// Fails with the cause and the cure when this machine does not give us a ring.
-    [[nodiscard]] static std::expected<std::unique_ptr<uring_reactor>, uring::setup_failure> make(
-        uring_options options = {});
+    [[nodiscard]] static std::expected<std::unique_ptr<uring_reactor>, setup_failure> make(
+        const reactor_options& options = {});
 
     /// Cancels what is left and waits for the last completion. All streams, leases and futures are
     /// gone.
@@ -52,7 +45,6 @@ class uring_reactor final : public reactor {
     void prepare_waiting() noexcept;
     void prepare(operation& op, io_uring_sqe& entry) noexcept;
     static void prepare_file(one_shot_operation& op, io_uring_sqe& entry) noexcept;
-    void answer_stat(one_shot_operation& op) noexcept;
     void retry_cancels() noexcept;
     /// Asks the kernel about receives that have had bytes lately, whether their peers have ended.
     void look_for_ends(time_point now) noexcept;

@@ -93,7 +93,7 @@ void check_latest_waker(F& asked, Event event, rouse::timer_wheel* timers = null
 
 TEST_SUITE("runtime/waker rules") {
     TEST_CASE("rule 4: a receive keeps the waker of its latest poll") {
-        const auto io = rouse::test::make_reactor();
+        const auto io = rouse::test::tested_reactor();
         auto [near, far] = rouse::test::tcp_pair();
         std::optional stream(rouse::tcp_stream::adopt(*io, std::move(near)).value());
         auto receiving = stream->recv();

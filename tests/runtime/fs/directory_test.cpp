@@ -23,7 +23,7 @@ using rouse::file_type;
 using rouse::open_options;
 using rouse::test::drive;
 using rouse::test::file_tree;
-using rouse::test::make_reactor;
+using rouse::test::tested_reactor;
 
 namespace {
 
@@ -73,7 +73,7 @@ class no_descriptors {
 TEST_SUITE("runtime/fs/directory") {
     TEST_CASE("a file beneath it opens, however deep, and through '..' that stays inside") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("a", "at the top");
         tree.write("b/c/d", "below");
         const directory root = tree.open(*io);
@@ -84,7 +84,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("no path leads out: not '..', not from the middle, not a slash in front") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("outside", "secret");
         tree.write("root/inside", "public");
         const directory root = tree.open(*io, "root");
@@ -99,7 +99,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("a symbolic link is refused, unless links are followed, and then only inside") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("outside", "secret");
         tree.write("root/inside", "public");
         std::filesystem::create_symlink("inside", tree.path("root/good"));
@@ -120,7 +120,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("what is at a trusted path now can be looked up, and be the directory") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("one/a", "of one");
         tree.write("two/a", "of two");
         std::filesystem::create_directory_symlink(tree.path("one"), tree.path("current"));
@@ -151,7 +151,7 @@ TEST_SUITE("runtime/fs/directory") {
     }
 
     TEST_CASE("a magic link of /proc is refused, even when links are followed") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto root = directory::open(*io, "/proc/self");
         REQUIRE(root);
         CHECK(open_error(*io, *root, "exe", following) == ELOOP);
@@ -161,7 +161,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("an empty path and '.' are the directory itself, and its status says so") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("sub/a", "");
         const directory root = tree.open(*io);
         for (const char* name : {"", ".", "sub", "sub/"}) {
@@ -173,7 +173,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("a FIFO that nobody writes to opens at once, and is no regular file") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         REQUIRE(::mkfifo(tree.path("fifo").c_str(), 0600) == 0);
         // Linux tries an open at once and without waiting first; one through a link it leaves to a
         // thread, which waits if it is not told otherwise.
@@ -188,7 +188,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("what is open is not O_NONBLOCK, of which kernels make different things") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("a", "");
         const directory root = tree.open(*io);
         const auto opened = drive(*io, root.open_beneath("a"));
@@ -207,7 +207,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("what is not there, or is no directory on the way, is told") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("a", "");
         const directory root = tree.open(*io);
         CHECK(open_error(*io, root, "b") == ENOENT);
@@ -218,7 +218,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("a name with a NUL byte is that of no file, not of the one that ends before it") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("a", "");
         const directory root = tree.open(*io);
         CHECK(open_error(*io, root, "a") == 0);
@@ -228,7 +228,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("a path may have 4,095 bytes and a name 255, and no more") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("a", "far away");
         const directory root = tree.open(*io);
         std::string path;
@@ -244,7 +244,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("a file that may not be read is EACCES") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("private", "");
         tree.write("locked/a", "");
         REQUIRE(::chmod(tree.path("private").c_str(), 0) == 0);
@@ -266,7 +266,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("without a free descriptor it is EMFILE, and with one it opens again") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("a", "");
         const directory root = tree.open(*io);
         REQUIRE(open_error(*io, root, "a") == 0);
@@ -284,7 +284,7 @@ TEST_SUITE("runtime/fs/directory") {
         auto options = rouse::test::small_ring();
         options.limits.operations_max = 1;
         options.limits.descriptors_max = 2;
-        const auto io = make_reactor(options);
+        const auto io = tested_reactor(options);
         const directory root = tree.open(*io);
         auto first = root.open_beneath("a");
         const auto second = drive(*io, root.open_beneath("a"));
@@ -299,7 +299,7 @@ TEST_SUITE("runtime/fs/directory") {
 
     TEST_CASE("a root that is no directory, or not there, cannot be opened") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("a", "");
         CHECK(directory::open(*io, tree.path("a")).error() == errno_code(ENOTDIR));
         CHECK(directory::open(*io, tree.path("b")).error() == errno_code(ENOENT));

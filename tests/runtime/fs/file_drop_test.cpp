@@ -20,7 +20,7 @@ using rouse::test::descriptor_count;
 using rouse::test::drive;
 using rouse::test::file_tree;
 using rouse::test::hand_task;
-using rouse::test::make_reactor;
+using rouse::test::tested_reactor;
 using rouse::test::turn_until;
 using rouse::test::turn_until_left;
 
@@ -52,7 +52,7 @@ void drop_at(rouse::reactor& io, Future given, stage when) {
 TEST_SUITE("runtime/fs drop") {
     TEST_CASE("an open that is dropped at any stage leaves no descriptor and no record") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("a", "");
         const directory root = tree.open(*io);
         REQUIRE(drive(*io, root.open_beneath("a")));
@@ -73,7 +73,7 @@ TEST_SUITE("runtime/fs drop") {
 
     TEST_CASE("a status that is dropped at any stage frees its memory once") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("a", "");
         const directory root = tree.open(*io);
         const auto opened = drive(*io, root.open_beneath("a"));
@@ -89,7 +89,7 @@ TEST_SUITE("runtime/fs drop") {
 
     TEST_CASE("a read that is dropped at any stage gives its block back, once it is over") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto blocks = file_blocks::make();
         tree.write("a", rouse::test::varied_bytes(200'000));
         const directory root = tree.open(*io);
@@ -105,9 +105,11 @@ TEST_SUITE("runtime/fs drop") {
         CHECK(drive(*io, opened->read(blocks->take(1), 0))->size() == file_blocks::small_bytes);
     }
 
-    TEST_CASE("a read that waits keeps its block and the descriptor, though all else is gone") {
+    TEST_CASE("a read that waits keeps its block and the descriptor, though all else is gone" *
+              doctest::skip(rouse::test::tested_backend() != rouse::backend::io_uring)) {
+        // Only a ring's read ends when it is cancelled; pread(2) of a FIFO is ESPIPE.
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto blocks = file_blocks::make();
         REQUIRE(::mkfifo(tree.path("fifo").c_str(), 0600) == 0);
         // With somebody who may write, a read of an empty FIFO waits.
@@ -142,7 +144,7 @@ TEST_SUITE("runtime/fs drop") {
         const std::size_t before = descriptor_count(::getpid());
         const auto blocks = file_blocks::make();
         for (int round = 0; round < 20; ++round) {
-            const auto io = make_reactor();
+            const auto io = tested_reactor();
             const directory root = tree.open(*io);
             const auto opened = drive(*io, root.open_beneath("a"));
             REQUIRE(opened);

@@ -29,7 +29,7 @@ using rouse::file_type;
 using rouse::test::drive;
 using rouse::test::file_tree;
 using rouse::test::hand_task;
-using rouse::test::make_reactor;
+using rouse::test::tested_reactor;
 using rouse::test::text_of;
 using rouse::test::turn_until;
 using rouse::test::varied_bytes;
@@ -54,7 +54,7 @@ file_status status(rouse::reactor& io, const file& of) {
 TEST_SUITE("runtime/fs/file status") {
     TEST_CASE("it says what stat(2) says") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("a", varied_bytes(12'345));
         const std::array<timespec, 2> times{timespec{.tv_sec = 1'000'000'000, .tv_nsec = 123},
                                             timespec{.tv_sec = -5, .tv_nsec = 999'999'999}};
@@ -74,7 +74,7 @@ TEST_SUITE("runtime/fs/file status") {
 
     TEST_CASE("it changes with the file, and not with another one at its path") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         tree.write("a", "first");
         const file opened = open_file(*io, tree, "a");
         const file_status before = status(*io, opened);
@@ -96,7 +96,7 @@ TEST_SUITE("runtime/fs/file status") {
 
     TEST_CASE("a status of a file in the cache takes one turn, and so does a read") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto blocks = file_blocks::make();
         tree.write("a", "small");
         const file opened = open_file(*io, tree, "a");
@@ -111,7 +111,7 @@ TEST_SUITE("runtime/fs/file status") {
 TEST_SUITE("runtime/fs/file read") {
     TEST_CASE("from any offset, up to the end, and nothing beyond it") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto blocks = file_blocks::make();
         const std::string all = varied_bytes(10'000);
         tree.write("a", all);
@@ -131,7 +131,7 @@ TEST_SUITE("runtime/fs/file read") {
 
     TEST_CASE("an empty file has nothing to read") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto blocks = file_blocks::make();
         tree.write("a", "");
         const auto got = drive(*io, open_file(*io, tree, "a").read(blocks->take(1), 0));
@@ -141,7 +141,7 @@ TEST_SUITE("runtime/fs/file read") {
 
     TEST_CASE("a second read goes behind the bytes of the first, until the block is full") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto blocks = file_blocks::make();
         const std::string all = varied_bytes(file_blocks::small_bytes + 100);
         tree.write("a", all);
@@ -157,7 +157,7 @@ TEST_SUITE("runtime/fs/file read") {
 
     TEST_CASE("64 MiB in large blocks are the bytes that were written") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto blocks = file_blocks::make();
         const std::string all = varied_bytes(std::size_t{64} << 20U);
         tree.write("a", all);
@@ -178,7 +178,7 @@ TEST_SUITE("runtime/fs/file read") {
 
     TEST_CASE("a file that shrinks ends early, and one that grows goes on") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto blocks = file_blocks::make();
         tree.write("a", "0123456789");
         const file opened = open_file(*io, tree, "a");
@@ -193,7 +193,7 @@ TEST_SUITE("runtime/fs/file read") {
 
     TEST_CASE("many at once, of one file and in any order, each get their own bytes") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto blocks = file_blocks::make();
         constexpr std::size_t reads = 300;  // More than the ring has entries.
         const std::string all = varied_bytes(reads * 100);
@@ -227,7 +227,7 @@ TEST_SUITE("runtime/fs/file read") {
     }
 
     TEST_CASE("a file system that cannot say whether a read would wait is read all the same") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto blocks = file_blocks::make();
         auto root = rouse::directory::open(*io, "/proc");
         REQUIRE(root);
@@ -241,7 +241,7 @@ TEST_SUITE("runtime/fs/file read") {
 
     TEST_CASE("what cannot be read is told: a directory, and a file that only writes") {
         const file_tree tree;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto blocks = file_blocks::make();
         tree.write("a", "x");
         const auto directory_read = drive(*io, open_file(*io, tree, ".").read(blocks->take(1), 0));
@@ -261,7 +261,7 @@ TEST_SUITE("runtime/fs/file read") {
         tree.write("a", "x");
         auto options = rouse::test::small_ring();
         options.limits.operations_max = 1;
-        const auto io = make_reactor(options);
+        const auto io = tested_reactor(options);
         const auto blocks = file_blocks::make();
         const file opened = open_file(*io, tree, "a");
         const auto held = opened.status();

@@ -65,7 +65,7 @@ std::error_code accept_one(rouse::reactor& io, tcp_listener& listener,
 
 /// Says what failed first, or nothing.
 std::string accept_at_the_limit() {
-    const auto io = rouse::test::make_reactor();
+    const auto io = rouse::test::tested_reactor();
     auto listener = tcp_listener::bind(*io, rouse::test::any_port()).value();
     std::vector<rouse::tcp_stream> accepted;
     const auto first = rouse::test::connect_plain(listener.local_address());

@@ -33,9 +33,9 @@ using rouse::test::descriptor_pair;
 using rouse::test::drive;
 using rouse::test::file_tree;
 using rouse::test::hand_task;
-using rouse::test::make_reactor;
 using rouse::test::read_now;
 using rouse::test::tcp_pair;
+using rouse::test::tested_reactor;
 using rouse::test::turn_until_left;
 using rouse::test::varied_bytes;
 
@@ -84,7 +84,7 @@ struct sending_side {
     // sendfile(2) has no MSG_NOSIGNAL.
     void (*const before)(int) = ::signal(SIGPIPE, SIG_IGN);
     file_tree tree;
-    std::unique_ptr<rouse::uring_reactor> io = make_reactor();
+    std::unique_ptr<rouse::reactor> io = tested_reactor();
     rouse::unique_fd far;
     int near_number;
     tcp_stream stream;

@@ -25,9 +25,9 @@ using rouse::tcp_listener;
 using rouse::test::any_port;
 using rouse::test::connect_plain;
 using rouse::test::drive;
-using rouse::test::make_reactor;
 using rouse::test::read_now;
 using rouse::test::read_to_end;
+using rouse::test::tested_reactor;
 using rouse::test::write_all;
 
 namespace {
@@ -68,7 +68,7 @@ void check_serves(rouse::reactor& io, tcp_listener& listener) {
 
 TEST_SUITE("runtime/tcp_listener") {
     TEST_CASE("on IPv4, with the port that the kernel picks") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto listener = tcp_listener::bind(*io, any_port());
         REQUIRE(listener);
         CHECK(listener->local_address().port() != 0);
@@ -76,7 +76,7 @@ TEST_SUITE("runtime/tcp_listener") {
     }
 
     TEST_CASE("on IPv6, where the machine has it") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto listener = tcp_listener::bind(*io, address::parse("[::1]:0").value());
         if (!listener && listener.error() == errno_code(EADDRNOTAVAIL)) {
             MESSAGE("skipped: this machine has no ::1");
@@ -89,7 +89,7 @@ TEST_SUITE("runtime/tcp_listener") {
 
     TEST_CASE("on a unix path, which is removed at the end") {
         const own_directory directory;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         {
             auto listener = tcp_listener::bind(*io, directory.socket("s"));
             REQUIRE(listener);
@@ -102,7 +102,7 @@ TEST_SUITE("runtime/tcp_listener") {
     }
 
     TEST_CASE("on an abstract unix name") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto where =
             address::parse("unix:@rouse-test-" + std::to_string(::getpid()) + "-abstract").value();
         auto listener = tcp_listener::bind(*io, where);
@@ -123,7 +123,7 @@ TEST_SUITE("runtime/tcp_listener") {
             REQUIRE(::listen(left.get(), 1) == 0);
         }
         REQUIRE(std::filesystem::exists(directory.file("s")));
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto listener = tcp_listener::bind(*io, where);
         REQUIRE(listener);
         check_serves(*io, *listener);
@@ -131,7 +131,7 @@ TEST_SUITE("runtime/tcp_listener") {
 
     TEST_CASE("a unix path on which somebody listens is refused, and left alone") {
         const own_directory directory;
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto first = tcp_listener::bind(*io, directory.socket("s"));
         REQUIRE(first);
         const auto second = tcp_listener::bind(*io, directory.socket("s"));
@@ -147,7 +147,7 @@ TEST_SUITE("runtime/tcp_listener") {
         REQUIRE(::bind(busy.get(), where.data(), where.size()) == 0);
         REQUIRE(::listen(busy.get(), 0) == 0);
         const auto waits = connect_plain(where);
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto second = tcp_listener::bind(*io, where);
         REQUIRE_FALSE(second);
         CHECK(second.error() == errno_code(EADDRINUSE));
@@ -157,7 +157,7 @@ TEST_SUITE("runtime/tcp_listener") {
     TEST_CASE("a file that is no socket is never removed") {
         const own_directory directory;
         std::ofstream(directory.file("s")) << "precious";
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto refused = tcp_listener::bind(*io, directory.socket("s"));
         REQUIRE_FALSE(refused);
         CHECK(refused.error() == errno_code(EADDRINUSE));
@@ -165,7 +165,7 @@ TEST_SUITE("runtime/tcp_listener") {
     }
 
     TEST_CASE("a port in use is EADDRINUSE; a moment after its owner is gone it is free") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto first = tcp_listener::bind(*io, any_port());
         REQUIRE(first);
         const auto where = first->local_address();
@@ -179,7 +179,7 @@ TEST_SUITE("runtime/tcp_listener") {
     }
 
     TEST_CASE("several listeners share a port with reuse_port, and not without") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const rouse::listen_options shared{.reuse_port = true};
         auto first = tcp_listener::bind(*io, any_port(), shared);
         REQUIRE(first);
@@ -193,7 +193,7 @@ TEST_SUITE("runtime/tcp_listener") {
     }
 
     TEST_CASE("accepted connections have TCP_NODELAY, as asked") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         for (const bool wanted : {true, false}) {
             auto listener =
                 tcp_listener::bind(*io, any_port(), rouse::listen_options{.no_delay = wanted});
@@ -210,7 +210,7 @@ TEST_SUITE("runtime/tcp_listener") {
     }
 
     TEST_CASE("adopting a descriptor that listens already, as from socket activation") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto listening = rouse::open_listening_socket(any_port(), {});
         REQUIRE(listening);
         const auto where = rouse::socket_address(listening->get());
@@ -221,7 +221,7 @@ TEST_SUITE("runtime/tcp_listener") {
     }
 
     TEST_CASE("assigning over a listener closes the one that was there") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto listener = tcp_listener::bind(*io, any_port()).value();
         const auto client = connect_plain(listener.local_address());
         listener = tcp_listener::bind(*io, any_port()).value();
@@ -231,7 +231,7 @@ TEST_SUITE("runtime/tcp_listener") {
     }
 
     TEST_CASE("a connection that was reset before it is accepted harms nobody") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto listener = tcp_listener::bind(*io, any_port());
         REQUIRE(listener);
         for (int i = 0; i < 3; ++i) {

@@ -25,9 +25,9 @@ using rouse::tcp_listener;
 using rouse::tcp_stream;
 using rouse::test::any_port;
 using rouse::test::drive;
-using rouse::test::make_reactor;
 using rouse::test::pattern;
 using rouse::test::read_now;
+using rouse::test::tested_reactor;
 using rouse::test::waking_executor;
 
 namespace {
@@ -78,7 +78,7 @@ tcp_stream adopt(rouse::reactor& io, rouse::unique_fd fd) {
 
 TEST_SUITE("runtime/tcp_stream") {
     TEST_CASE("connecting and accepting: both ends know each other's address") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto listener = tcp_listener::bind(*io, any_port()).value();
         auto connected = drive(*io, tcp_stream::connect(*io, listener.local_address()));
         REQUIRE(connected);
@@ -91,7 +91,7 @@ TEST_SUITE("runtime/tcp_stream") {
     }
 
     TEST_CASE("connecting where nobody listens is ECONNREFUSED, and leaves nothing behind") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto where = [] {
             const auto closed = rouse::test::listen_plain();
             return rouse::socket_address(closed.get());
@@ -103,7 +103,7 @@ TEST_SUITE("runtime/tcp_stream") {
     }
 
     TEST_CASE("connecting to no address, and to a unix path that does not exist, are errors") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         CHECK_FALSE(drive(*io, tcp_stream::connect(*io, rouse::address())));
         const auto missing = drive(
             *io, tcp_stream::connect(*io, rouse::address::parse("unix:/nowhere/at/all").value()));
@@ -113,7 +113,7 @@ TEST_SUITE("runtime/tcp_stream") {
     }
 
     TEST_CASE("unix streams have no TCP_NODELAY") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = rouse::test::unix_pair();
         auto stream = adopt(*io, std::move(near));
         const auto set = stream.set_no_delay(true);
@@ -122,7 +122,7 @@ TEST_SUITE("runtime/tcp_stream") {
     }
 
     TEST_CASE("sends of a string, of static, shared and no bytes") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = rouse::test::tcp_pair();
         auto stream = adopt(*io, std::move(near));
         const rouse::shared_bytes shared("shared ");
@@ -196,7 +196,7 @@ TEST_SUITE("runtime/tcp_stream") {
     }
 
     TEST_CASE("a lease gives its bytes, a shorter view of them, and its buffer back early") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = rouse::test::tcp_pair();
         auto stream = adopt(*io, std::move(near));
         rouse::test::write_all(far, "headbody");

@@ -20,8 +20,8 @@ using rouse::udp_socket;
 using rouse::test::any_port;
 using rouse::test::drive;
 using rouse::test::hand_task;
-using rouse::test::make_reactor;
 using rouse::test::pattern;
+using rouse::test::tested_reactor;
 
 namespace {
 
@@ -31,7 +31,7 @@ udp_socket bind_any(rouse::reactor& io) {
     return *std::move(made);
 }
 
-rouse::uring_options small_buffers() {
+rouse::reactor_options small_buffers() {
     auto options = rouse::test::small_ring();
     options.buffer_bytes = 512;
     return options;
@@ -47,7 +47,7 @@ constexpr std::size_t payload_max(std::size_t buffer_bytes) {
 
 TEST_SUITE("runtime/udp_socket") {
     TEST_CASE("a datagram arrives with its sender, and the answer goes back there") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto server = bind_any(*io);
         auto client = bind_any(*io);
         REQUIRE(
@@ -65,7 +65,7 @@ TEST_SUITE("runtime/udp_socket") {
     }
 
     TEST_CASE("an empty datagram is a datagram") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto server = bind_any(*io);
         auto client = bind_any(*io);
         for (int i = 0; i < 100; ++i) {  // More than the pool has buffers.
@@ -79,7 +79,7 @@ TEST_SUITE("runtime/udp_socket") {
     }
 
     TEST_CASE("datagrams keep their bounds and, over loopback, their order") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto server = bind_any(*io);
         auto client = bind_any(*io);
         for (std::size_t i = 0; i < 40; ++i) {
@@ -94,7 +94,7 @@ TEST_SUITE("runtime/udp_socket") {
     }
 
     TEST_CASE("a datagram that fills the buffer is whole; one byte more is cut, and said to be") {
-        const auto io = make_reactor(small_buffers());
+        const auto io = tested_reactor(small_buffers());
         auto server = bind_any(*io);
         auto client = bind_any(*io);
         const std::size_t room = payload_max(512);
@@ -111,7 +111,7 @@ TEST_SUITE("runtime/udp_socket") {
     }
 
     TEST_CASE("over IPv6, where the machine has it") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto server = udp_socket::bind(*io, address::parse("[::1]:0").value());
         if (!server && server.error() == errno_code(EADDRNOTAVAIL)) {
             MESSAGE("skipped: this machine has no ::1");
@@ -129,7 +129,7 @@ TEST_SUITE("runtime/udp_socket") {
     }
 
     TEST_CASE("a datagram that is too long for UDP is EMSGSIZE, and its bytes are given back") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         rouse::test::counted_bytes bytes(std::string(70'000, 'x'));
         auto client = bind_any(*io);
         const auto sent = drive(*io, client.send_to(bytes.bytes(), client.local_address()));
@@ -139,7 +139,7 @@ TEST_SUITE("runtime/udp_socket") {
     }
 
     TEST_CASE("unix addresses are EAFNOSUPPORT; a port in use is EADDRINUSE, but for reuse_port") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const auto where = address::parse("unix:@rouse-udp").value();
         CHECK(udp_socket::bind(*io, where).error() == errno_code(EAFNOSUPPORT));
         auto first = udp_socket::bind(*io, any_port(), true);
@@ -149,7 +149,7 @@ TEST_SUITE("runtime/udp_socket") {
     }
 
     TEST_CASE("sending where nobody listens is no error, and does not end the receive") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto client = bind_any(*io);
         auto server = bind_any(*io);
         const auto nobody = bind_any(*io).local_address();
@@ -167,7 +167,7 @@ TEST_SUITE("runtime/udp_socket") {
         options.limits.receive_queue_max = 4;
         options.buffers = 256;
         options.buffers_max = 256;
-        const auto io = make_reactor(options);
+        const auto io = tested_reactor(options);
         auto server = bind_any(*io);
         auto client = bind_any(*io);
         hand_task task;
@@ -186,7 +186,7 @@ TEST_SUITE("runtime/udp_socket") {
     }
 
     TEST_CASE("dropping a socket with a receive and a send in flight leaves nothing behind") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         rouse::test::counted_bytes bytes("x");
         hand_task task;
         {

@@ -16,15 +16,15 @@ using rouse::tcp_listener;
 using rouse::tcp_stream;
 using rouse::test::drive;
 using rouse::test::hand_task;
-using rouse::test::make_reactor;
 using rouse::test::pattern;
+using rouse::test::tested_reactor;
 
 namespace {
 
 /// What the kernel may go on with once a multishot receive has begun (MULTISHOT_MAX_RETRY).
 constexpr std::size_t receive_overshoot = 32;
 
-rouse::uring_options bounded(std::uint16_t receives, std::uint16_t accepts) {
+rouse::reactor_options bounded(std::uint16_t receives, std::uint16_t accepts) {
     auto options = rouse::test::small_ring();
     options.buffers = 512;
     options.buffers_max = 512;
@@ -50,7 +50,7 @@ void flood(const rouse::unique_fd& to, const std::string& text, std::size_t& off
 
 TEST_SUITE("runtime/reactor backpressure") {
     TEST_CASE("a peer that floods while nobody takes is read no further than the bound") {
-        const auto io = make_reactor(bounded(4, 256));
+        const auto io = tested_reactor(bounded(4, 256));
         auto [near, far] = rouse::test::tcp_pair();
         auto stream = tcp_stream::adopt(*io, std::move(near)).value();
         const std::string text = pattern(4U << 20U);
@@ -84,7 +84,7 @@ TEST_SUITE("runtime/reactor backpressure") {
     }
 
     TEST_CASE("a paused receive that was taken from before the pause took effect goes on") {
-        const auto io = make_reactor(bounded(1, 256));
+        const auto io = tested_reactor(bounded(1, 256));
         auto [near, far] = rouse::test::unix_pair();
         auto stream = tcp_stream::adopt(*io, std::move(near)).value();
         const std::string text = pattern(64U << 10U, 7);
@@ -106,7 +106,7 @@ TEST_SUITE("runtime/reactor backpressure") {
 
     TEST_CASE(
         "a peer that closes while its receive is paused is seen to have closed, after its bytes") {
-        const auto io = make_reactor(bounded(2, 256));
+        const auto io = tested_reactor(bounded(2, 256));
         auto [near, far] = rouse::test::unix_pair();
         auto stream = tcp_stream::adopt(*io, std::move(near)).value();
         const std::string text = pattern(20'000, 3);
@@ -130,7 +130,7 @@ TEST_SUITE("runtime/reactor backpressure") {
 
     TEST_CASE(
         "accepting pauses at its bound, and all connections are accepted once they are taken") {
-        const auto io = make_reactor(bounded(16, 4));
+        const auto io = tested_reactor(bounded(16, 4));
         auto listener = tcp_listener::bind(*io, rouse::test::any_port());
         REQUIRE(listener);
         hand_task task;

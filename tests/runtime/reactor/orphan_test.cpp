@@ -22,10 +22,10 @@ using rouse::test::connect_plain;
 using rouse::test::counted_bytes;
 using rouse::test::drive;
 using rouse::test::hand_task;
-using rouse::test::make_reactor;
 using rouse::test::read_now;
 using rouse::test::read_to_end;
 using rouse::test::tcp_pair;
+using rouse::test::tested_reactor;
 using rouse::test::turn_until;
 using rouse::test::turn_until_left;
 using rouse::test::unix_pair;
@@ -46,7 +46,7 @@ tcp_stream adopt(rouse::reactor& io, rouse::unique_fd fd) {
 
 TEST_SUITE("runtime/reactor orphans") {
     TEST_CASE("a stream that never did anything leaves nothing behind") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = tcp_pair();
         {
             const tcp_stream stream = adopt(*io, std::move(near));
@@ -58,7 +58,7 @@ TEST_SUITE("runtime/reactor orphans") {
     }
 
     TEST_CASE("dropping a receive in flight and its stream closes the descriptor") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = tcp_pair();
         hand_task task;
         {
@@ -77,7 +77,7 @@ TEST_SUITE("runtime/reactor orphans") {
     }
 
     TEST_CASE("dropping a receive that was not submitted yet frees it at once") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = tcp_pair();
         hand_task task;
         {
@@ -93,7 +93,7 @@ TEST_SUITE("runtime/reactor orphans") {
     }
 
     TEST_CASE("dropping a receive future loses no bytes: the next one has them") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = tcp_pair();
         tcp_stream stream = adopt(*io, std::move(near));
         hand_task first;
@@ -112,7 +112,7 @@ TEST_SUITE("runtime/reactor orphans") {
         auto options = rouse::test::small_ring();
         options.buffers = 2;
         options.buffers_max = 2;
-        const auto io = make_reactor(options);
+        const auto io = tested_reactor(options);
         hand_task task;
         // More rounds than buffers: one that leaked would show as a receive that starves for ever.
         for (int round = 0; round < 6; ++round) {
@@ -136,7 +136,7 @@ TEST_SUITE("runtime/reactor orphans") {
         auto options = rouse::test::small_ring();
         options.buffers = 2;
         options.buffers_max = 2;
-        const auto io = make_reactor(options);
+        const auto io = tested_reactor(options);
         hand_task task;
         for (int round = 0; round < 6; ++round) {
             auto [near, far] = tcp_pair();
@@ -154,7 +154,7 @@ TEST_SUITE("runtime/reactor orphans") {
     }
 
     TEST_CASE("the bytes of an orphaned send are given back once, after its last completion") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         counted_bytes bytes(std::string(big_bytes, 'x'));
         auto [near, far] = tcp_pair();
         hand_task task;
@@ -173,7 +173,7 @@ TEST_SUITE("runtime/reactor orphans") {
     }
 
     TEST_CASE("the parts of an orphaned vectored send are given back once each") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         counted_bytes first(std::string(big_bytes / 2, 'x'));
         counted_bytes second(std::string(big_bytes / 2, 'y'));
         auto [near, far] = unix_pair();
@@ -194,7 +194,7 @@ TEST_SUITE("runtime/reactor orphans") {
     }
 
     TEST_CASE("a send that was never polled sends nothing, and gives its bytes back at once") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         counted_bytes bytes("never");
         auto [near, far] = tcp_pair();
         tcp_stream stream = adopt(*io, std::move(near));
@@ -207,7 +207,7 @@ TEST_SUITE("runtime/reactor orphans") {
     }
 
     TEST_CASE("a connection that comes to a dropped accept is closed") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         hand_task task;
         rouse::unique_fd client;
         {
@@ -224,7 +224,7 @@ TEST_SUITE("runtime/reactor orphans") {
     }
 
     TEST_CASE("connections that were accepted and never taken are closed with the listener") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         hand_task task;
         std::vector<rouse::unique_fd> clients;
         {
@@ -246,7 +246,7 @@ TEST_SUITE("runtime/reactor orphans") {
     }
 
     TEST_CASE("a connect that is dropped in flight leaves nothing behind") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         // A backlog that is full: the connect stays in flight for as long as it takes.
         const auto listening = rouse::test::listen_plain(0);
         const auto where = rouse::socket_address(listening.get());
@@ -262,7 +262,7 @@ TEST_SUITE("runtime/reactor orphans") {
     }
 
     TEST_CASE("a shutdown that is dropped before and after it was submitted") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = tcp_pair();
         hand_task task;
         {
@@ -281,7 +281,7 @@ TEST_SUITE("runtime/reactor orphans") {
     }
 
     TEST_CASE("a cancel that comes when the bytes are there already frees all the same") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         hand_task task;
         for (int round = 0; round < 50; ++round) {
             auto [near, far] = tcp_pair();

@@ -21,16 +21,16 @@ using rouse::test::connect_plain;
 using rouse::test::counted_bytes;
 using rouse::test::drive;
 using rouse::test::hand_task;
-using rouse::test::make_reactor;
 using rouse::test::read_now;
 using rouse::test::read_to_end;
 using rouse::test::tcp_pair;
+using rouse::test::tested_reactor;
 using rouse::test::turn_until;
 using rouse::test::turn_until_left;
 
 TEST_SUITE("runtime/reactor shutdown") {
     TEST_CASE("a detached send goes out whole after its future and its stream are gone") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         counted_bytes bytes("said by nobody");
         auto [near, far] = tcp_pair();
         {
@@ -44,7 +44,7 @@ TEST_SUITE("runtime/reactor shutdown") {
     }
 
     TEST_CASE("a detached send larger than the socket's buffers goes out whole before the close") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const std::string text = rouse::test::pattern(4U << 20U);
         counted_bytes bytes(text);
         auto [near, far] = tcp_pair();
@@ -71,7 +71,7 @@ TEST_SUITE("runtime/reactor shutdown") {
     }
 
     TEST_CASE("a send that is over has given its bytes back, and is freed when it is detached") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         counted_bytes bytes("quick");
         auto [near, far] = tcp_pair();
         auto stream = tcp_stream::adopt(*io, std::move(near)).value();
@@ -98,7 +98,7 @@ TEST_SUITE("runtime/reactor shutdown") {
     }
 
     TEST_CASE("starting what is started, in flight or over does nothing") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = tcp_pair();
         auto stream = tcp_stream::adopt(*io, std::move(near)).value();
         auto sending = stream.send(owned_bytes::from_static("once"));
@@ -120,7 +120,7 @@ TEST_SUITE("runtime/reactor shutdown") {
         auto [idle_near, idle_far] = tcp_pair();
         rouse::unique_fd client;
         {
-            const auto io = make_reactor();
+            const auto io = tested_reactor();
             auto stream = tcp_stream::adopt(*io, std::move(near)).value();
             auto idle = tcp_stream::adopt(*io, std::move(idle_near)).value();
             auto listener = tcp_listener::bind(*io, rouse::test::any_port()).value();
@@ -147,12 +147,12 @@ TEST_SUITE("runtime/reactor shutdown") {
 
     TEST_CASE("a reactor that is destroyed at once, and one with work that was never handed over") {
         {
-            const auto unused = make_reactor();
+            const auto unused = tested_reactor();
         }
         counted_bytes bytes("never sent");
         auto [near, far] = tcp_pair();
         {
-            const auto io = make_reactor();
+            const auto io = tested_reactor();
             auto stream = tcp_stream::adopt(*io, std::move(near)).value();
             stream.send(bytes.bytes()).detach();
         }
@@ -162,7 +162,7 @@ TEST_SUITE("runtime/reactor shutdown") {
     }
 
     TEST_CASE("both ways close on their own: after our end the peer still talks, then ends") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = tcp_pair();
         auto stream = tcp_stream::adopt(*io, std::move(near)).value();
         REQUIRE(drive(*io, stream.send(owned_bytes::from_static("question"))));
@@ -181,7 +181,7 @@ TEST_SUITE("runtime/reactor shutdown") {
     }
 
     TEST_CASE("after the peer's end we still talk") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = tcp_pair();
         auto stream = tcp_stream::adopt(*io, std::move(near)).value();
         REQUIRE(::shutdown(far.get(), SHUT_WR) == 0);
@@ -191,7 +191,7 @@ TEST_SUITE("runtime/reactor shutdown") {
     }
 
     TEST_CASE("shutdown_read ends a receive that waits; sending goes on") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         hand_task task;
         auto [near, far] = tcp_pair();
         auto stream = tcp_stream::adopt(*io, std::move(near)).value();
@@ -209,7 +209,7 @@ TEST_SUITE("runtime/reactor shutdown") {
     }
 
     TEST_CASE("a peer's reset is an error of the receive and of the send, and frees all") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = tcp_pair();
         {
             auto stream = tcp_stream::adopt(*io, std::move(near)).value();

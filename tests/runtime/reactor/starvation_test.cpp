@@ -13,14 +13,15 @@ using rouse::buffer_lease;
 using rouse::tcp_stream;
 using rouse::test::drive;
 using rouse::test::hand_task;
-using rouse::test::make_reactor;
 using rouse::test::tcp_pair;
+using rouse::test::tested_backend;
+using rouse::test::tested_reactor;
 using rouse::test::turn_until;
 using rouse::test::write_all;
 
 namespace {
 
-rouse::uring_options pool_of(std::uint16_t buffers, std::uint16_t buffers_max) {
+rouse::reactor_options pool_of(std::uint16_t buffers, std::uint16_t buffers_max) {
     auto options = rouse::test::small_ring();
     options.buffers = buffers;
     options.buffers_max = buffers_max;
@@ -56,7 +57,7 @@ std::vector<buffer_lease> hold_buffers(rouse::reactor& io, std::vector<connectio
 
 TEST_SUITE("runtime/reactor starvation") {
     TEST_CASE("a receive without a free buffer starves, and goes on when a lease returns") {
-        const auto io = make_reactor(pool_of(2, 2));
+        const auto io = tested_reactor(pool_of(2, 2));
         hand_task task;
         std::vector<connection> connections;
         auto held = hold_buffers(*io, connections, 2);
@@ -75,7 +76,7 @@ TEST_SUITE("runtime/reactor starvation") {
     }
 
     TEST_CASE("a starving receive does not spin") {
-        const auto io = make_reactor(pool_of(2, 2));
+        const auto io = tested_reactor(pool_of(2, 2));
         hand_task task;
         std::vector<connection> connections;
         auto held = hold_buffers(*io, connections, 2);
@@ -94,7 +95,7 @@ TEST_SUITE("runtime/reactor starvation") {
     }
 
     TEST_CASE("many connections share two buffers, one after the other") {
-        const auto io = make_reactor(pool_of(2, 2));
+        const auto io = tested_reactor(pool_of(2, 2));
         constexpr std::size_t count = 40;
         std::vector<hand_task> tasks(count);
         std::vector<connection> connections;
@@ -129,17 +130,19 @@ TEST_SUITE("runtime/reactor starvation") {
     }
 
     TEST_CASE("the pool doubles up to its bound, and no further") {
-        const auto io = make_reactor(pool_of(2, 8));
+        const auto io = tested_reactor(pool_of(2, 8));
         hand_task task;
         std::vector<connection> connections;
         auto held = hold_buffers(*io, connections, 8);
         CHECK(io->buffers().leased() == 8);
-        CHECK(io->counters().receives_starved == 2);  // At 2 and at 4 buffers.
+        const auto starved = io->counters().receives_starved;
+        // A ring has 2 and then 4 buffers, which it gives to the kernel before they are needed.
+        CHECK(starved == (tested_backend() == rouse::backend::io_uring ? 2 : 0));
         connection hungry(*io);
         auto receiving = hungry.stream.recv();
         REQUIRE(task.poll(receiving).is_pending());
         write_all(hungry.far, "x");
-        turn_until(*io, [&] { return io->counters().receives_starved == 3; });
+        turn_until(*io, [&] { return io->counters().receives_starved == starved + 1; });
         held.pop_back();
         turn_until(*io, [&] { return task.wakes() > 0; });
         REQUIRE(task.poll(receiving).is_ready());
@@ -149,7 +152,7 @@ TEST_SUITE("runtime/reactor starvation") {
     }
 
     TEST_CASE("a stream that is dropped while it starves is closed, and the next one is fed") {
-        const auto io = make_reactor(pool_of(2, 2));
+        const auto io = tested_reactor(pool_of(2, 2));
         hand_task dropped_task;
         hand_task task;
         std::vector<connection> connections;
@@ -178,15 +181,15 @@ TEST_SUITE("runtime/reactor starvation") {
     TEST_CASE("streams that are dropped when their receives have just found no buffer are freed") {
         auto options = pool_of(2, 2);
         options.completion_entries = 64;
-        const auto io = make_reactor(options);
+        const auto io = tested_reactor(options);
         hand_task task;
         std::vector<connection> connections;
         auto held = hold_buffers(*io, connections, 2);
         const auto operations = io->operation_count();
         const auto descriptors = io->descriptor_count();
         {
-            // More than the completion queue holds, so some answers are on their way when the
-            // streams go.
+            // More than the completion queue holds, so some answers of a ring are on their way when
+            // the streams go.
             std::vector<connection> dropped;
             for (int i = 0; i < 200; ++i) {
                 write_all(dropped.emplace_back(*io).far, "too late");
@@ -197,13 +200,13 @@ TEST_SUITE("runtime/reactor starvation") {
             }
             REQUIRE(io->turn(rouse::duration::zero()));
         }
-        CHECK(io->counters().orphans > 0);
+        CHECK((io->counters().orphans > 0) == (tested_backend() == rouse::backend::io_uring));
         rouse::test::turn_until_left(*io, operations, descriptors);
         CHECK(task.wakes() == 0);
     }
 
     TEST_CASE("a lease whose bytes are being sent comes back when the send is over") {
-        const auto io = make_reactor(pool_of(2, 2));
+        const auto io = tested_reactor(pool_of(2, 2));
         connection one(*io);
         for (int round = 0; round < 10; ++round) {
             write_all(one.far, "round trip");

@@ -16,7 +16,7 @@ using rouse::tcp_stream;
 using rouse::unique_fd;
 using rouse::test::descriptor_pair;
 using rouse::test::drive;
-using rouse::test::make_reactor;
+using rouse::test::tested_reactor;
 
 constexpr std::string_view last_words = "GET / HT";
 
@@ -59,7 +59,7 @@ TEST_SUITE("runtime/reactor end of stream") {
     constexpr int rounds = 4000;
 
     TEST_CASE("a reset that follows bytes at once is told") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         for (int round = 0; round < rounds; ++round) {
             (void)receive_to_the_end(*io, rouse::test::tcp_pair(), true, head_start_of(round));
         }
@@ -67,7 +67,7 @@ TEST_SUITE("runtime/reactor end of stream") {
     }
 
     TEST_CASE("the end of a unix stream that follows bytes at once is told") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         for (int round = 0; round < rounds; ++round) {
             CHECK(receive_to_the_end(*io, rouse::test::unix_pair(), false, head_start_of(round)));
         }
@@ -75,7 +75,7 @@ TEST_SUITE("runtime/reactor end of stream") {
     }
 
     TEST_CASE("a stream that has had bytes and goes on is not begun anew") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         auto [near, far] = rouse::test::tcp_pair();
         auto stream = tcp_stream::adopt(*io, std::move(near)).value();
         rouse::test::write_all(far, "one");

@@ -26,8 +26,8 @@ using rouse::http::shared_range_body;
 using rouse::test::drive;
 using rouse::test::file_tree;
 using rouse::test::hand_task;
-using rouse::test::make_reactor;
 using rouse::test::site_reply;
+using rouse::test::tested_reactor;
 using rouse::test::varied_bytes;
 
 namespace {
@@ -42,7 +42,7 @@ struct opened_file {
     [[nodiscard]] file_body body(byte_range part) { return {opened, part, *blocks}; }
 
     file_tree tree;
-    std::unique_ptr<rouse::uring_reactor> io = make_reactor();
+    std::unique_ptr<rouse::reactor> io = tested_reactor();
     file_blocks::handle blocks = file_blocks::make();
     std::shared_ptr<const file> opened;
 };
@@ -140,7 +140,7 @@ TEST_SUITE("protocols/http/files/file_body") {
     }
 
     TEST_CASE("a part of shared bytes is not copied") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         const shared_bytes whole(varied_bytes(150'000));
         shared_range_body body(whole, {.first = 10, .bytes = 140'000});
         CHECK(body.length() == 140'000);
@@ -151,7 +151,7 @@ TEST_SUITE("protocols/http/files/file_body") {
     }
 
     TEST_CASE("an announced body has a length and nothing to read") {
-        const auto io = make_reactor();
+        const auto io = tested_reactor();
         announced_body body(7);
         CHECK(body.length() == 7);
         site_reply got;

@@ -178,7 +178,7 @@ class site_drive {
     }
 
     file_tree files;
-    std::unique_ptr<uring_reactor> io = make_reactor();
+    std::unique_ptr<reactor> io = tested_reactor();
 
    private:
     http::file_site_options options_;

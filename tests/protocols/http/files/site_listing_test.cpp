@@ -51,7 +51,7 @@ struct listed_site {
     rouse::test::file_tree files;
     rouse::http::file_site_options options;
     rouse::blocking_pool pool;
-    std::unique_ptr<rouse::uring_reactor> io = rouse::test::make_reactor();
+    std::unique_ptr<rouse::reactor> io = rouse::test::tested_reactor();
 };
 
 std::string names_in(const site_reply& json) {

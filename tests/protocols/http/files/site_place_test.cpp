@@ -210,7 +210,7 @@ TEST_SUITE("protocols/http/files/site_place") {
         site.files.write("a.txt", "a");
         auto ring = rouse::test::small_ring();
         ring.limits.descriptors_max = 1;  // That of the root.
-        site.io = rouse::test::make_reactor(ring);
+        site.io = rouse::test::tested_reactor(ring);
         CHECK(site.ask("/a.txt").status == 503);
     }
 

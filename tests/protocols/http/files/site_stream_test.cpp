@@ -104,7 +104,7 @@ class served_site {
     }
 
     rouse::test::file_tree files;
-    std::unique_ptr<rouse::uring_reactor> io = rouse::test::make_reactor();
+    std::unique_ptr<rouse::reactor> io = rouse::test::tested_reactor();
     rouse::http::router routes;
     std::unique_ptr<file_site> site;
     std::unique_ptr<rouse::http::service> shared;

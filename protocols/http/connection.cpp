@@ -299,8 +299,9 @@ void connection::append_head(const response& made, std::string_view content_type
                        .content_length = length,
                        .content_type = content_type,
                        .date = service_.date(now),
+                       .lines_before = made.shared ? made.shared->lines() : std::string_view(),
                        .extra_headers = extra,
-                       .extra_lines = made.shared ? made.shared->lines() : std::string_view()};
+                       .lines_behind = made.common ? made.common->lines() : std::string_view()};
     if (status_forbids_content(made.status) || !delimited) {
         head.framing = response_framing::none;
     }

@@ -20,7 +20,6 @@ class result_of {
 task<response> call_then_change(const handler& inner, const response_change& change,
                                 request& asked) {
     response made = co_await call_later(inner, asked);
-    unshare(made);
     change(asked, made);
     co_return made;
 }
@@ -92,11 +91,18 @@ handler with_request(handler inner, request_change change) {
 }
 
 handler with_response(handler inner, response_change change) {
+    return with_shared_response(std::move(inner),
+                                [change = std::move(change)](const request& asked, response& made) {
+                                    unshare(made);
+                                    change(asked, made);
+                                });
+}
+
+handler with_shared_response(handler inner, response_change change) {
     auto kept = std::make_shared<const changed_response>(std::move(inner), std::move(change));
     if (const auto* plain = std::get_if<plain_handler>(&kept->inner)) {
         return plain_handler([kept, plain](request& asked) {
             response made = (*plain)(asked);
-            unshare(made);
             kept->change(asked, made);
             return made;
         });
@@ -106,7 +112,6 @@ handler with_response(handler inner, response_change change) {
             [kept](request& asked) {
                 std::optional<response> made = call_at_once(kept->inner, asked);
                 if (made) {
-                    unshare(*made);
                     kept->change(asked, *made);
                 }
                 return made;

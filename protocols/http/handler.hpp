@@ -48,9 +48,11 @@ using request_check = std::function<std::optional<response>(request&)>;
 using request_change = std::function<void(request&)>;
 [[nodiscard]] handler with_request(handler inner, request_change change);
 
-/// Changes every response that `inner` makes.
+/// Changes every response that `inner` makes, after unshare().
 using response_change = std::function<void(const request&, response&)>;
 [[nodiscard]] handler with_response(handler inner, response_change change);
+/// The same without unshare(), for a change that keeps to response::shared and response::common.
+[[nodiscard]] handler with_shared_response(handler inner, response_change change);
 
 namespace detail {
 template <class F>

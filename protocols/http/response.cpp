@@ -32,10 +32,18 @@ bool is_content_type(std::string_view type) noexcept {
            type.data() == text_html.data() || all_in(type, byte_class::field_value);
 }
 
+// Most names that differ have another length, which is enough to tell.
+std::uint64_t length_bit(std::string_view name) noexcept {
+    return std::uint64_t{1} << std::min<std::size_t>(name.size(), 63);
+}
+
 }  // namespace
 
 shared_headers::shared_headers(std::vector<response_header> headers)
     : headers_(std::move(headers)), is_writable_(are_writable(headers_)) {
+    for (const response_header& each : headers_) {
+        name_lengths_ |= length_bit(each.name);
+    }
     if (is_writable_) {
         for (const response_header& each : headers_) {
             lines_.append(each.name).append(": ").append(each.value).append("\r\n");
@@ -43,10 +51,26 @@ shared_headers::shared_headers(std::vector<response_header> headers)
     }
 }
 
+bool shared_headers::has(std::string_view name) const noexcept {
+    return (name_lengths_ & length_bit(name)) != 0 &&
+           std::ranges::any_of(headers_, [name](const response_header& each) {
+               return equals_ignoring_case(each.name, name);
+           });
+}
+
+bool shared_headers::overlaps(const shared_headers& other) const noexcept {
+    return (name_lengths_ & other.name_lengths_) != 0 &&
+           std::ranges::any_of(
+               headers_, [&other](const response_header& each) { return other.has(each.name); });
+}
+
 void unshare(response& made) {
     if (const auto shared = std::exchange(made.shared, nullptr)) {
         made.headers.insert(made.headers.begin(), shared->headers().begin(),
                             shared->headers().end());
+    }
+    if (const shared_headers* const common = std::exchange(made.common, nullptr)) {
+        made.headers.insert(made.headers.end(), common->headers().begin(), common->headers().end());
     }
 }
 
@@ -55,6 +79,7 @@ bool is_writable(const response& made) noexcept {
     return made.status >= 200 && made.status <= status_max && is_content_type(made.content_type) &&
            (made.headers.empty() || are_writable(made.headers)) &&
            (made.shared == nullptr || made.shared->is_writable()) &&
+           (made.common == nullptr || made.common->is_writable()) &&
            (source == nullptr || *source != nullptr);
 }
 

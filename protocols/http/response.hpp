@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,11 +41,16 @@ class shared_headers {
     [[nodiscard]] std::string_view lines() const noexcept { return lines_; }
     /// As is_writable of a response that has them.
     [[nodiscard]] bool is_writable() const noexcept { return is_writable_; }
+    /// Whether there is one of this name, compared without case.
+    [[nodiscard]] bool has(std::string_view name) const noexcept;
+    /// Whether a name is in both.
+    [[nodiscard]] bool overlaps(const shared_headers& other) const noexcept;
 
    private:
     std::vector<response_header> headers_;
     std::string lines_;
     bool is_writable_;
+    std::uint64_t name_lengths_ = 0;  // A bit for each that a name has.
 };
 
 /// The headers of handlers are few: more than this is a mistake of the handler.
@@ -62,9 +68,11 @@ struct response {
     std::string_view content_type{};  ///< A literal, or text of the request that is answered.
     body_type body{};
     std::vector<response_header> headers{};
-    /// More of them, and of response_headers_max for itself. Middleware that changes responses sees
-    /// none: see unshare().
+    /// More of them, in front of the others, and of response_headers_max for itself. Middleware
+    /// that changes responses sees none: see unshare().
     std::shared_ptr<const shared_headers> shared{};
+    /// The same behind the others: what middleware says of everything. Outlives the response.
+    const shared_headers* common = nullptr;
     bool close = false;  ///< The connection closes after this response.
     bool quiet = false;  ///< Not for the access log, unless that is to have everything.
 
@@ -90,7 +98,8 @@ struct response {
 /// connection makes itself, Content-Type, a stream of nothing.
 [[nodiscard]] bool is_writable(const response& made) noexcept;
 
-/// Makes the shared headers of a response its own, in front of the others. Throws bad_alloc.
+/// Makes the shared and the common headers of a response its own, in the order in which they are
+/// sent. Throws bad_alloc.
 void unshare(response& made);
 
 /// A body of text up to this size is copied behind its head; a longer one is sent in pieces.

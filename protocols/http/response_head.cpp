@@ -54,7 +54,8 @@ char* put(char* out, std::string_view text) noexcept {
 }  // namespace
 
 std::size_t response_head_bytes_bound(const response_head& head) noexcept {
-    std::size_t bound = fixed_bytes_max + head.content_type.size() + head.extra_lines.size();
+    std::size_t bound = fixed_bytes_max + head.content_type.size() + head.lines_before.size() +
+                        head.lines_behind.size();
     for (const header_field& field : head.extra_headers) {
         bound += field.name.size() + name_end.size() + field.value.size() + line_end.size();
     }
@@ -88,13 +89,14 @@ char* write_response_head(char* out, const response_head& head) noexcept {
     } else if (head.connection == connection_option::keep_alive) {
         out = put<keep_alive_line>(out);
     }
+    out = put(out, head.lines_before);
     for (const header_field& field : head.extra_headers) {
         out = put(out, field.name);
         out = put<name_end>(out);
         out = put(out, field.value);
         out = put<line_end>(out);
     }
-    out = put(out, head.extra_lines);
+    out = put(out, head.lines_behind);
     return put<line_end>(out);
 }
 

@@ -32,9 +32,11 @@ struct response_head {
     std::uint64_t content_length = 0;
     std::string_view content_type{};  ///< Left out when empty.
     std::string_view date{};  ///< From date_cache, http_date_bytes long; left out when empty.
-    std::span<const header_field>
-        extra_headers{};  ///< Each is_valid(); none of those that the members above make.
-    std::string_view extra_lines{};  ///< The same in their form, each with its CR and LF.
+    /// Further header lines in their form, each with its CR and LF; none of those that the members
+    /// above make.
+    std::string_view lines_before{};
+    std::span<const header_field> extra_headers{};  ///< The same, each is_valid().
+    std::string_view lines_behind{};                ///< As lines_before.
 };
 
 /// The room that write_response_head needs for this head. More than what it writes in the end.

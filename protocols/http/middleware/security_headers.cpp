@@ -1,5 +1,6 @@
 #include "protocols/http/middleware/security_headers.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,24 @@ std::string fault_of(const response_header& header) {
     return {};
 }
 
+bool has_any(const response& made, const shared_headers& common) noexcept {
+    return made.common != nullptr || (made.shared != nullptr && common.overlaps(*made.shared)) ||
+           std::ranges::any_of(made.headers, [&common](const response_header& each) {
+               return common.has(each.name);
+           });
+}
+
+void add_common(const shared_headers& common, response& made) {
+    if (!has_any(made, common)) {
+        made.common = &common;  // Nearly always, and for nothing.
+        return;
+    }
+    unshare(made);
+    for (const response_header& each : common.headers()) {
+        add_unless_present(made, each.name, each.value);
+    }
+}
+
 }  // namespace
 
 std::expected<middleware, std::string> make_security_headers(security_headers_options options) {
@@ -50,15 +69,14 @@ std::expected<middleware, std::string> make_security_headers(security_headers_op
             return std::unexpected(std::move(fault));
         }
     }
-    auto kept = std::make_shared<const std::vector<response_header>>(std::move(all));
-    return middleware([kept](handler inner) {
-        return with_response(std::move(inner), [kept](const request& /*asked*/, response& made) {
-            made.headers.reserve(made.headers.size() + kept->size());
-            for (const response_header& each : *kept) {
-                add_unless_present(made, each.name, each.value);
-            }
+    // Every handler keeps it as long as it answers. Workers may have it in common: nothing in it
+    // changes, and no answer counts itself in or out.
+    return middleware(
+        [kept = std::make_shared<const shared_headers>(std::move(all))](handler inner) {
+            return with_shared_response(
+                std::move(inner),
+                [kept](const request& /*asked*/, response& made) { add_common(*kept, made); });
         });
-    });
 }
 
 }  // namespace rouse::http

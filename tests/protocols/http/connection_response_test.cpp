@@ -1,8 +1,10 @@
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -60,6 +62,32 @@ TEST_SUITE("protocols/http/connection response") {
     TEST_CASE_FIXTURE(fixture, "headers of a handler are written") {
         add("/header", [] { return with_header("X-Y", "z"); });
         CHECK(count_of(ask_all_ways("/header"), "\r\nX-Y: z\r\n") == 1);
+    }
+
+    TEST_CASE_FIXTURE(fixture, "shared headers are in front of its own, common ones behind") {
+        using headers = std::vector<http::response_header>;
+        const http::shared_headers common(headers{{.name = "X-C", .value = "c"}});
+        const auto shared = std::make_shared<const http::shared_headers>(
+            headers{{.name = "X-A", .value = "a"}, {.name = "X-B", .value = "b"}});
+        add("/three", [&common, shared] {
+            http::response made = with_header("X-Y", "z");
+            made.shared = shared;
+            made.common = &common;
+            return made;
+        });
+        CHECK(ask_all_ways("/three").contains("\r\nX-A: a\r\nX-B: b\r\nX-Y: z\r\nX-C: c\r\n\r\n"));
+    }
+
+    TEST_CASE_FIXTURE(fixture, "common headers that would break the head apart become a 500") {
+        const http::shared_headers common({{.name = "X-C", .value = "c\r\nSet-Cookie: a"}});
+        add("/common", [&common] {
+            http::response made = http::response::literal("fine");
+            made.common = &common;
+            return made;
+        });
+        const std::string answer = ask_all_ways("/common");
+        CHECK(answer.starts_with(internal_error));
+        CHECK(count_of(answer, "Set-Cookie") == 0);
     }
 
     TEST_CASE_FIXTURE(fixture, "a header that would break the head apart becomes a 500") {

@@ -59,15 +59,29 @@ TEST_CASE("extra headers follow in their order") {
           "Allow: GET, HEAD\r\nX-Empty: \r\n\r\n");
 }
 
+TEST_CASE("lines in their form are before and behind the extra headers") {
+    const std::array extra = {header_field{"X-Y", "z"}};
+    CHECK(written({.status = 204,
+                   .framing = response_framing::none,
+                   .lines_before = "X-A: a\r\nX-B: b\r\n",
+                   .extra_headers = extra,
+                   .lines_behind = "X-C: c\r\n"}) ==
+          "HTTP/1.1 204 No Content\r\nServer: rouse\r\n"
+          "X-A: a\r\nX-B: b\r\nX-Y: z\r\nX-C: c\r\n\r\n");
+}
+
 TEST_CASE("the longest of everything stays within the bound") {
     const std::string text(500, 'x');
+    const std::string line = text + "\r\n";
     const std::array extra = {header_field{text, text}, header_field{text, text}};
     const std::string whole = written({.status = 511,
                                        .connection = connection_option::keep_alive,
                                        .content_length = UINT64_MAX,
                                        .content_type = text,
                                        .date = date,
-                                       .extra_headers = extra});
+                                       .lines_before = line,
+                                       .extra_headers = extra,
+                                       .lines_behind = line});
     CHECK(whole.starts_with("HTTP/1.1 511 Network Authentication Required\r\n"));
     CHECK(whole.find("Content-Length: 18446744073709551615\r\n") != std::string::npos);
     CHECK(whole.ends_with("\r\n\r\n"));

@@ -78,9 +78,10 @@ inline http::response answer_of(const http::handler& called, std::string_view re
                                 std::vector<std::string> lines = {}) {
     asked_request asked(request_line, std::move(lines));
     http::response made = answer_of(called, asked);
+    CHECK(is_writable(made));
     // Its type may be text of the request, which ends here.
     made.content_type = to_lasting(made.content_type);
-    CHECK(is_writable(made));
+    http::unshare(made);  // They may be of the handler, which ends too.
     return made;
 }
 

@@ -1,6 +1,8 @@
 #include "protocols/http/middleware/security_headers.hpp"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/protocols/http/middleware/asked_request.hpp"
 
@@ -45,6 +47,46 @@ TEST_SUITE("protocols/http/middleware/security_headers") {
         const auto made = answer_of((*wrap)(inner), "GET /");
         CHECK(header_of(made, "X-Frame-Options") == "DENY");
         CHECK(header_of(made, "X-Content-Type-Options") == "nosniff");
+    }
+
+    TEST_CASE("what a handler has among the headers that it shares stays, and keeps its place") {
+        const auto wrap = http::make_security_headers();
+        const auto shared =
+            std::make_shared<const http::shared_headers>(std::vector<http::response_header>{
+                {.name = "ETag", .value = "\"a\""}, {.name = "x-frame-options", .value = "DENY"}});
+        const auto inner = http::make_handler([shared](http::request& /*asked*/) {
+            http::response made = http::response::literal("x");
+            made.headers.push_back({.name = "Content-Range", .value = "bytes */1"});
+            made.shared = shared;
+            return made;
+        });
+        CHECK(header_lines(answer_of((*wrap)(inner), "GET /"))
+                  .starts_with("ETag: \"a\"\r\nx-frame-options: DENY\r\n"
+                               "Content-Range: bytes */1\r\nX-Content-Type-Options: nosniff\r\n"
+                               "Referrer-Policy: strict-origin-when-cross-origin\r\n"
+                               "Content-Security-Policy: "));
+    }
+
+    TEST_CASE("of two around each other the inner one holds, and the outer one adds the rest") {
+        const auto inner = http::make_security_headers(
+            {.referrer_policy = "no-referrer", .content_security_policy = ""});
+        const auto outer = http::make_security_headers();
+        const auto made = answer_of((*outer)((*inner)(say_path())), "GET /");
+        CHECK(header_of(made, "Referrer-Policy") == "no-referrer");
+        CHECK(header_of(made, "X-Content-Type-Options") == "nosniff");
+        CHECK(header_of(made, "Content-Security-Policy").starts_with("base-uri"));
+        CHECK(made.headers.size() == 6);
+    }
+
+    TEST_CASE("middleware around them sees them") {
+        const auto wrap = http::make_security_headers();
+        const auto handler = http::with_response(
+            (*wrap)(say_path()), [](const http::request& /*asked*/, http::response& made) {
+                std::erase_if(made.headers, [](const http::response_header& each) {
+                    return each.name != "X-Frame-Options";
+                });
+            });
+        CHECK(header_lines(answer_of(handler, "GET /")) == "X-Frame-Options: SAMEORIGIN\r\n");
     }
 
     TEST_CASE("handlers that wait have them too") {

@@ -86,7 +86,9 @@ std::shared_ptr<file_content> make_content(const cached_file& of, const file_sta
         version.changed_nanoseconds = source.changed.nanoseconds;
     }
     made->tag = entity_tag_text(version, suffix).text();
-    made->modified_seconds = last_modified(source.modified.seconds, now.seconds);
+    // By the time of the answer: the file may have changed while it was opened, later than `now`,
+    // and must not be given a date at which it was another.
+    made->modified_seconds = last_modified(source.modified.seconds, wall_time().seconds);
     if (coding != content_coding::identity && of.state(coding) == coding_state::streamed) {
         // RFC 9110, 8.8.1: where its encoder is flushed depends on how the file is read, so it may
         // be other bytes the next time, and no range of them means anything.

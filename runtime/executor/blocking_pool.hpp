@@ -61,6 +61,8 @@ class blocking_queue {
     void abandon(blocking_job& job) noexcept;
     /// Runs jobs until the queue is closed.
     void work() noexcept;
+    /// Runs the job that has waited longest, and says whether one waited: for who has no thread.
+    bool run_next() noexcept;
     /// Cancels what waits and what is still to come.
     void close() noexcept;
     [[nodiscard]] std::size_t size() noexcept;
@@ -68,7 +70,8 @@ class blocking_queue {
    private:
     using progress = blocking_job::progress;
 
-    [[nodiscard]] std::shared_ptr<blocking_job> take() noexcept;
+    [[nodiscard]] std::shared_ptr<blocking_job> take(bool waits) noexcept;
+    void run(blocking_job& job) noexcept;
     static void wake(std::optional<waker> woken) noexcept;
 
     std::mutex mutex_;

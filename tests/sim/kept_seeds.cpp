@@ -19,6 +19,7 @@ std::uint64_t hash_of(const world_entry& which, std::uint64_t seed) {
     run_options options;
     options.seed = seed;
     options.faults_off = to_mask(fault::allocation);
+    options.compresses = false;
     return run_world(which, options).hash;
 }
 

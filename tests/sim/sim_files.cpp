@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <ranges>
 #include <utility>
 
 namespace rouse::sim {
@@ -22,6 +23,11 @@ char file_node::byte_at(std::uint64_t offset) const noexcept {
     if (offset < text.size()) {
         return text[offset];
     }
+    if (is_plain_text) {
+        constexpr std::uint64_t section_bytes = 256;
+        const std::uint64_t letters = mix(mix(inode) ^ (offset / section_bytes));
+        return static_cast<char>('a' + ((letters >> (4 * (offset % 16))) & 0xfU));
+    }
     return static_cast<char>(mix(mix(inode) ^ (offset / 8)) >> (8 * (offset % 8)));
 }
 
@@ -32,15 +38,6 @@ std::string file_node::bytes(std::uint64_t offset, std::size_t count) const {
         made[i] = byte_at(offset + i);
     }
     return made;
-}
-
-bool file_node::has_had(std::uint64_t wanted, time_point since) const noexcept {
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
-        if (sizes[i] == wanted && (i == size_ends.size() || size_ends[i] >= since)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 sim_files* sim_files::active = nullptr;
@@ -58,11 +55,13 @@ sim_files::sim_files(simulation& owner) : simulation_(owner) {
     touch(*root_);
 }
 
-void sim_files::touch(file_node& changed) noexcept {
+void sim_files::touch(file_node& changed, std::int64_t seconds_ago) noexcept {
     const auto now = simulation_.now().time_since_epoch();
-    changed.modified_seconds = simulation_.wall_clock();
+    changed.modified_seconds = simulation_.wall_clock() - seconds_ago;
     changed.modified_nanoseconds =
         static_cast<std::uint32_t>((now % std::chrono::seconds(1)).count());
+    changed.changed_seconds = changed.modified_seconds;
+    changed.changed_nanoseconds = changed.modified_nanoseconds;
 }
 
 std::shared_ptr<file_node> sim_files::make(file_node::kind kind, std::string path,
@@ -72,6 +71,7 @@ std::shared_ptr<file_node> sim_files::make(file_node::kind kind, std::string pat
     made->inode = next_inode_++;
     made->path = std::move(path);
     made->parent = &parent;
+    made->made_at = simulation_.now();
     touch(*made);
     if (kind == file_node::kind::file) {
         versions_[made->path].push_back(made);
@@ -138,6 +138,7 @@ int sim_files::look_up_root(network& wires) {
         other->is = file_node::kind::directory;
         other->inode = next_inode_++;
         wires.at(fd).node = std::move(other);
+        has_other_root_ = true;
     }
     return fd;
 }
@@ -159,19 +160,57 @@ std::span<const std::shared_ptr<file_node>> sim_files::versions(std::string_view
                                     : std::span(found->second);
 }
 
+bool sim_files::is_there_since(std::string_view path, time_point since) const {
+    time_point gone = time_point::max();
+    const auto all = versions(path);
+    for (const auto& each : std::views::reverse(all)) {
+        if (each->unlinked_at < gone) {
+            return false;
+        }
+        gone = each->made_at;
+        if (gone <= since) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void sim_files::keep_state(file_node& changed) {
+    if (!changed.states.empty()) {
+        changed.states.back().ends = simulation_.now();
+    }
+    changed.states.push_back({.size = changed.size,
+                              .modified_seconds = changed.modified_seconds,
+                              .modified_nanoseconds = changed.modified_nanoseconds,
+                              .changed_seconds = changed.changed_seconds,
+                              .changed_nanoseconds = changed.changed_nanoseconds});
+}
+
 void sim_files::resize(file_node& file, std::uint64_t size) {
     file.size = size;
-    if (!file.sizes.empty()) {
-        file.size_ends.push_back(simulation_.now());
-    }
-    file.sizes.push_back(size);
     touch(file);
+    keep_state(file);
+}
+
+void sim_files::age(file_node& file, std::int64_t seconds) {
+    touch(file, seconds);
+    keep_state(file);
+}
+
+void sim_files::write_again(file_node& file) {
+    const std::int64_t seconds = file.modified_seconds;
+    const std::uint32_t nanoseconds = file.modified_nanoseconds;
+    touch(file);
+    file.modified_seconds = seconds;
+    file.modified_nanoseconds = nanoseconds;
+    keep_state(file);
 }
 
 file_node& sim_files::replace(file_node& file, std::uint64_t size) {
     auto made = make(file_node::kind::file, file.path, *file.parent);
     file.is_linked = false;
     file.unlinked_at = simulation_.now();
+    made->is_plain_text = file.is_plain_text;
     resize(*made, size);
     file_node& next = *made;
     const std::size_t name = file.path.rfind('/') + 1;
@@ -294,7 +333,8 @@ void sim_files::fill_status(const file_node& from, struct statx& into) noexcept 
     into.stx_nlink = from.is_linked ? 1 : 0;
     into.stx_mtime.tv_sec = from.modified_seconds;
     into.stx_mtime.tv_nsec = from.modified_nanoseconds;
-    into.stx_ctime = into.stx_mtime;
+    into.stx_ctime.tv_sec = from.changed_seconds;
+    into.stx_ctime.tv_nsec = from.changed_nanoseconds;
 }
 
 }  // namespace rouse::sim

@@ -17,6 +17,16 @@
 
 namespace rouse::sim {
 
+/// What a file was from one change of it to the next.
+struct file_state {
+    std::uint64_t size = 0;
+    std::int64_t modified_seconds = 0;
+    std::uint32_t modified_nanoseconds = 0;
+    std::int64_t changed_seconds = 0;  ///< Which nobody can set.
+    std::uint32_t changed_nanoseconds = 0;
+    time_point ends = time_point::max();
+};
+
 /// Something in the simulated file system. It lives on while it is open, wherever its name goes.
 struct file_node {
     enum class kind : std::uint8_t { file, directory, link, fifo };
@@ -25,14 +35,17 @@ struct file_node {
     bool is_linked = true;  ///< Its path still leads to it.
     bool is_readable = true;
     std::uint64_t inode = 0;
-    std::string path;  ///< From the root, as "a/b"; the root's is empty.
-    std::string text;  ///< The first bytes of a file, or where a link leads.
+    std::string path;            ///< From the root, as "a/b"; the root's is empty.
+    std::string text;            ///< The first bytes of a file, or where a link leads.
+    bool is_plain_text = false;  ///< Else no coding makes it smaller.
     std::uint64_t size = 0;
-    std::vector<std::uint64_t> sizes;            ///< It has had, the present one last.
-    std::vector<time_point> size_ends;           ///< Until when it had each but the last.
+    std::vector<file_state> states;              ///< Of a file, the present one last.
+    time_point made_at{};                        ///< Since then its path leads to it.
     time_point unlinked_at = time_point::max();  ///< Since then its path leads elsewhere.
     std::int64_t modified_seconds = 0;
     std::uint32_t modified_nanoseconds = 0;
+    std::int64_t changed_seconds = 0;
+    std::uint32_t changed_nanoseconds = 0;
     file_node* parent = nullptr;  ///< The root's is itself; null of what stands in its place.
     /// Of a directory; null for a file that was deleted.
     std::map<std::string, std::shared_ptr<file_node>, std::less<>> entries;
@@ -42,8 +55,6 @@ struct file_node {
     [[nodiscard]] char byte_at(std::uint64_t offset) const noexcept;
     /// The bytes from an offset on, as far as there are any.
     [[nodiscard]] std::string bytes(std::uint64_t offset, std::size_t count) const;
-    /// Whether its size was this at some time since then.
-    [[nodiscard]] bool has_had(std::uint64_t wanted, time_point since) const noexcept;
 };
 
 /// The simulated kernel's file system: a tree in memory, which a world makes before its server runs
@@ -82,9 +93,17 @@ class sim_files {
     [[nodiscard]] file_node* find(std::string_view path) const noexcept;
     /// Every file that has ever been at this path, the newest last.
     [[nodiscard]] std::span<const std::shared_ptr<file_node>> versions(std::string_view path) const;
+    /// Whether a file was at this path all the time since then.
+    [[nodiscard]] bool is_there_since(std::string_view path, time_point since) const;
+    /// Whether another directory has ever been in the place of the root.
+    [[nodiscard]] bool has_other_root() const noexcept { return has_other_root_; }
 
     // What others on the machine do to a file.
     void resize(file_node& file, std::uint64_t size);
+    /// Its last change was so long ago: for files that nobody has asked for yet.
+    void age(file_node& file, std::int64_t seconds);
+    /// As cp(1) does with a file of the same size and date: only the time of its change tells.
+    void write_again(file_node& file);
     /// Another file takes its path.
     file_node& replace(file_node& file, std::uint64_t size);
     void remove(file_node& file);
@@ -116,13 +135,15 @@ class sim_files {
     file_node& add(file_node::kind kind, std::string_view path);
     [[nodiscard]] int follow(walk& on, std::string_view path);
     [[nodiscard]] int step(walk& on, std::string_view name, bool is_last);
-    void touch(file_node& changed) noexcept;
+    void touch(file_node& changed, std::int64_t seconds_ago = 0) noexcept;
+    void keep_state(file_node& changed);
 
     static sim_files* active;
 
     simulation& simulation_;
     std::shared_ptr<file_node> root_;
     std::uint64_t next_inode_ = 1;
+    bool has_other_root_ = false;
     std::map<std::string, std::vector<std::shared_ptr<file_node>>, std::less<>> versions_;
 };
 

@@ -22,6 +22,7 @@ struct run_options {
     fault_mask faults_off = 0;             ///< These never strike.
     std::uint64_t failing_allocation = 0;  ///< The allocation with this number throws; 0: none.
     bool traced = false;                   ///< The events are written to standard output.
+    bool compresses = true;  ///< Else no server does: what comes of it is up to the library.
     /// Choices of a fuzzer, which come before those of the seed.
     std::span<const std::uint8_t> schedule{};
 };

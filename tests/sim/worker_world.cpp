@@ -225,7 +225,7 @@ void worker_world::check_end() {
 }
 
 time_point worker_world::next_action() const noexcept {
-    time_point next = drain_at_;
+    time_point next = std::min(drain_at_, next_event());
     if (all_done() && !draining_) {
         next = simulation_.now();
     }
@@ -241,6 +241,7 @@ time_point worker_world::next_action() const noexcept {
 }
 
 void worker_world::act() {
+    signalled_ = pass_event() || signalled_;
     // Who acts now may have something to do again at once: until nobody has.
     for (bool acted = true; acted;) {
         acted = false;
@@ -300,6 +301,7 @@ void worker_world::begin_turn() {
     if (tasks_ == nullptr) {
         return;
     }
+    has_run();
     canary_.turns_waited = canary_.polls > canary_.polls_at_wake ? 0 : canary_.turns_waited + 1;
     simulation_.require(canary_.turns_waited <= canary_.turns_max, "a ready task is not polled");
     watch_.has_run(tasks_->tasks(), *io_);

@@ -44,6 +44,13 @@ class worker_world : public world, protected surroundings {
     // For what a world gives to its routes besides the worker.
     /// The reactor is there, and no worker yet.
     virtual void open(sim_reactor& /*io*/) {}
+    // For what a world has besides the network and the files.
+    /// The server has run.
+    virtual void has_run() {}
+    /// When something else happens.
+    [[nodiscard]] virtual time_point next_event() const noexcept { return time_point::max(); }
+    /// It happens, if its time has come. Whether the server was woken.
+    [[nodiscard]] virtual bool pass_event() { return false; }
     /// The worker is gone, and the reactor is not.
     virtual void close() noexcept {}
     /// Both are gone: what must not be left.

@@ -91,7 +91,7 @@ def markdown(outcomes):
     yield "| --- | --- | --- | ---: | ---: | --- |"
     for found in outcomes:
         if found.number != 0:
-            says = found.says.replace("|", "\\|").replace("<", "\\<")
+            says = " ".join(found.says.split()).replace("|", "\\|").replace("<", "\\<")
             yield (f"| `{found.bug.name}` | {found.bug.what} | {found.bug.world} | {found.seed} | "
                    f"{found.bug.seeds} | {says} |")
 

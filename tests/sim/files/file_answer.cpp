@@ -1,69 +1,37 @@
 #include "tests/sim/files/file_answer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
+#include "tests/sim/files/coding_model.hpp"
 #include "tests/sim/http/answer_head.hpp"
-#include "tests/sim/http/route_content.hpp"
 
 namespace rouse::sim {
 namespace {
 
 constexpr std::size_t head_bytes_max = 4'096;
 
-// What a server of files may say, besides the bytes.
-constexpr std::string_view known_lines[] = {
-    "Date",           "Server",       "ETag",          "Last-Modified", "Accept-Ranges",
-    "Content-Range",  "Content-Type", "Cache-Control", "Vary",          "Connection",
-    "Content-Length", "Retry-After",  "Location"};
-
-struct range_told {
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-    std::uint64_t size = 0;
-};
-
-// "bytes 0-99/1234", and nothing else.
-std::optional<range_told> parse_range(std::string_view text) {
-    constexpr std::string_view unit = "bytes ";
-    const std::size_t dash = text.find('-');
-    const std::size_t slash = text.find('/');
-    if (!text.starts_with(unit) || dash == std::string_view::npos || slash <= dash) {
-        return std::nullopt;
-    }
-    const auto first = parse_number(text.substr(unit.size(), dash - unit.size()));
-    const auto last = parse_number(text.substr(dash + 1, slash - dash - 1));
-    const auto size = parse_number(text.substr(slash + 1));
-    if (!first || !last || !size) {
-        return std::nullopt;
-    }
-    return range_told{.first = *first, .last = *last, .size = *size};
-}
-
 }  // namespace
 
 template <class Fits>
-void file_answer::keep_versions(Fits fits) {
-    std::erase_if(versions_, [&](const auto& each) { return !fits(*each); });
+bool file_answer::keep(Fits fits) {
+    std::erase_if(candidates_, [&](answer_candidate& each) { return !fits(each); });
+    return !candidates_.empty();
 }
 
-void file_answer::begin(const file_request& asked, const sim_files* files,
-                        std::string_view sent_tag, time_point since) {
+void file_answer::begin(const file_request& asked, files_scene& scene, const asked_times& times) {
     *this = {};
     asked_ = &asked;
-    sent_tag_ = sent_tag;
-    since_ = since;
+    scene_ = &scene;
+    times_ = times;
+    since_ = times.asked - scene.site.stale_max;
     is_begun_ = true;
-    is_checked_ = files != nullptr;
-    if (is_checked_ && !asked.path.empty()) {
-        const auto all = files->versions(asked.path);
-        versions_.assign(all.begin(), all.end());
-        keep_versions([&](const file_node& each) { return each.unlinked_at >= since; });
-    }
 }
 
 std::optional<std::string> file_answer::take(std::string_view& bytes, const file_excuses& excuses) {
     constexpr std::string_view head_end = "\r\n\r\n";
-    if (status_ == 0) {
+    if (fields_.status == 0) {
         const std::size_t before = head_.size();
         head_ += bytes;
         const std::size_t end = head_.find(head_end);
@@ -78,85 +46,82 @@ std::optional<std::string> file_answer::take(std::string_view& bytes, const file
             return wrong;
         }
     }
-    const auto now = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
-    auto wrong = check_bytes(bytes.substr(0, now));
-    bytes.remove_prefix(now);
-    left_ -= now;
-    is_whole_ = left_ == 0;
-    return wrong;
+    while (!bytes.empty() && !framing_.is_whole()) {
+        const std::string_view content = framing_.take(bytes);
+        if (framing_.is_wrong()) {
+            return "what is no chunk, behind byte " + std::to_string(framing_.taken());
+        }
+        if (auto wrong = check_bytes(content)) {
+            return wrong;
+        }
+    }
+    return framing_.is_whole() ? finish() : std::nullopt;
 }
 
 file_answer::complaint file_answer::take_head(std::string_view text, const file_excuses& excuses) {
-    const std::size_t line_end = text.find("\r\n");
-    status_ = parse_status_line(text.substr(0, line_end));
-    if (status_ == 0) {
-        return "not a status line: " + std::string(text.substr(0, line_end));
-    }
-    if (auto wrong = take_lines(text.substr(line_end + 2))) {
+    if (auto wrong = fields_.read(text)) {
         return wrong;
     }
-    if (says_close_ && !excuses.may_close && status_ != 408 && status_ != 400) {
-        return "it closes, with status " + std::to_string(status_);
+    const int status = fields_.status;
+    if (fields_.says_close && !excuses.may_close && status != 408 && status != 400) {
+        return "it closes, with status " + std::to_string(status);
     }
-    if (auto wrong = check_status(excuses)) {
+    if (auto wrong = check_framing()) {
         return wrong;
-    }
-    if (!length_ && status_ != 304) {
-        return "no Content-Length";
     }
     // Of a head that did not come in time nobody knows that it was to be HEAD.
-    const bool is_without = (asked_->is_head && status_ != 408) || status_ == 304;
-    left_ = is_without ? 0 : *length_;
-    return is_checked_ ? check_lengths() : std::nullopt;
-}
-
-file_answer::complaint file_answer::take_lines(std::string_view text) {
-    while (text != "\r\n") {
-        const std::size_t end = text.find("\r\n");
-        const std::string_view line = text.substr(0, end);
-        const std::size_t colon = line.find(": ");
-        const std::string_view name = line.substr(0, colon);
-        if (colon == std::string_view::npos ||
-            std::ranges::find(known_lines, name) == std::end(known_lines)) {
-            return "a header line that nobody made: " + std::string(line);
-        }
-        const std::string_view value = line.substr(colon + 2);
-        if (name == "Content-Length") {
-            length_ = parse_number(value);
-        } else if (name == "Content-Range") {
-            range_ = value;
-        } else if (name == "ETag") {
-            tag_ = value;
-        } else if (name == "Connection") {
-            says_close_ = value == "close";
-        }
-        text.remove_prefix(end + 2);
+    const bool is_without = (asked_->is_head && status != 408) || status == 304;
+    if (fields_.is_chunked && !is_without) {
+        framing_.expect_chunks();
+    } else {
+        framing_.expect(is_without ? 0 : *fields_.length);
     }
-    return std::nullopt;
+    return scene_->files == nullptr ? std::nullopt : check_status(excuses);
 }
 
-file_answer::complaint file_answer::check_status(const file_excuses& excuses) const {
-    const bool is_file = !asked_->path.empty();
+file_answer::complaint file_answer::check_framing() const {
+    if (fields_.is_chunked && fields_.length) {
+        return "chunks and a Content-Length";
+    }
+    // Only what is coded while it is sent has no length.
+    if (fields_.is_chunked && (fields_.status != 200 || fields_.tag.empty())) {
+        return "chunks of what has a length";
+    }
+    return fields_.length || fields_.is_chunked || fields_.status == 304
+               ? std::nullopt
+               : complaint("no Content-Length");
+}
+
+// An answer that depends on the state of a file, and not a listing.
+bool file_answer::is_about_file() const noexcept {
+    constexpr std::array statuses = {200, 206, 304, 412, 416};
+    return std::ranges::find(statuses, fields_.status) != statuses.end() &&
+           (fields_.status != 200 || !fields_.tag.empty());
+}
+
+file_answer::complaint file_answer::check_status(const file_excuses& excuses) {
+    due_ = find_places(*asked_->at, scene_->site, *scene_->files, since_, !excuses.may_miss);
+    if (is_about_file()) {
+        for (const served_place& each : due_.places) {
+            gather(each, !excuses.may_miss);
+        }
+        if (candidates_.empty()) {
+            return "status " + std::to_string(fields_.status) + ", and there is no file";
+        }
+        return check_file();
+    }
     bool may_be = false;
-    switch (status_) {
+    switch (fields_.status) {
         case 200:
-            may_be = is_file;
-            break;
-        case 206:
-        case 416:
-            may_be = is_file && asked_->first && !asked_->is_head;
-            break;
-        case 304:
-            may_be = is_file && !sent_tag_.empty();
-            break;
-        case 404:
-            may_be = !is_file || excuses.may_miss;
-            break;
+            return due_.may_list ? check_listing(!excuses.may_miss)
+                                 : complaint("a file without a tag");
         case 301:
-            may_be = !is_file;
+            return due_.may_redirect ? check_redirect() : complaint("a redirect of a file");
+        case 404:
+            may_be = due_.may_be_none || excuses.may_miss;
             break;
         case 400:
-            may_be = asked_->is_bad;
+            may_be = asked_->at->is == target_kind::bad;
             break;
         case 403:
         case 500:
@@ -169,69 +134,159 @@ file_answer::complaint file_answer::check_status(const file_excuses& excuses) co
         default:
             break;
     }
-    return may_be ? std::nullopt
-                  : complaint("status " + std::to_string(status_) + " to " + asked_->target);
+    return may_be ? std::nullopt : complaint("status " + std::to_string(fields_.status));
 }
 
-file_answer::complaint file_answer::check_lengths() {
-    switch (status_) {
-        case 200:
-            keep_versions([&](const file_node& each) { return each.has_had(*length_, since_); });
-            return versions_.empty() ? complaint("a length that the file has never had")
-                                     : std::nullopt;
-        case 206:
-            return check_range();
-        case 416:
-            return check_unsatisfied();
-        case 304:
-            return tag_ == sent_tag_ ? std::nullopt : complaint("not modified, with another tag");
-        default:
-            versions_.clear();  // A text that says why.
-            return std::nullopt;
+file_answer::complaint file_answer::check_redirect() const {
+    const std::string due = std::string(asked_->at->target) + "/" + asked_->query;
+    return fields_.location == due ? std::nullopt : complaint("a redirect to " + fields_.location);
+}
+
+file_answer::complaint file_answer::check_listing(bool is_calm) {
+    folder_.emplace(*asked_->at, scene_->site, *scene_->files, times_.asked, is_calm,
+                    wants_json(asked_->accept));
+    keeps_body_ = true;
+    return folder_->check(fields_);
+}
+
+void file_answer::gather(const served_place& place, bool is_calm) {
+    const coding_model codings(scene_->site, *scene_->files, place, since_, is_calm);
+    const auto add = [&](std::string_view path, coding sent_as, bool is_made) {
+        if (!codings.may_send(sent_as, is_made, asked_->codings)) {
+            return;
+        }
+        for (const auto& node : scene_->files->versions(path)) {
+            for (const file_state& state : node->states) {
+                const bool is_there = node->unlinked_at >= since_ && state.ends >= since_;
+                const bool fits =
+                    sent_as == coding::identity ||
+                    (is_made ? codings.may_be_made_of(state) : codings.may_stand_for(state));
+                if (is_there && fits) {
+                    candidates_.emplace_back(place, *node, state, sent_as,
+                                             codings.origin_of(state, is_made));
+                }
+            }
+        }
+    };
+    add(place.path, coding::identity, false);
+    if (!place.is_negotiated(scene_->site)) {
+        return;
+    }
+    for (const coding each : other_codings) {
+        add(place.path + std::string(suffix_of(each)), each, false);
+        add(place.path, each, true);
     }
 }
 
-file_answer::complaint file_answer::check_range() {
-    const auto told = parse_range(range_);
-    if (!told || told->first != *asked_->first || told->last < told->first ||
-        told->last != std::min(asked_->last, told->size - 1) ||
-        *length_ != told->last - told->first + 1) {
-        return "another range than asked for: " + range_;
-    }
-    offset_ = told->first;
-    keep_versions([&](const file_node& each) { return each.has_had(told->size, since_); });
-    return versions_.empty() ? complaint("a range of a length that the file has never had")
-                             : std::nullopt;
+std::uint8_t file_answer::outcomes_of(const answer_candidate& each) const {
+    const validators of{.tag = fields_.tag.empty() ? scene_->tags.tag_of(each.key())
+                                                   : std::string_view(fields_.tag),
+                        .is_weak = each.is_streamed(),
+                        .modified = each.state().modified_seconds,
+                        .earliest = times_.wall_asked - 1,
+                        .latest = times_.wall_now};
+    const bool has_ranges = !asked_->is_head && !asked_->ranges.empty();
+    return sim::outcomes_of(asked_->conditions, has_ranges, of, scene_->tags);
 }
 
-file_answer::complaint file_answer::check_unsatisfied() const {
-    constexpr std::string_view form = "bytes */";
-    const auto size = range_.starts_with(form)
-                          ? parse_number(std::string_view(range_).substr(form.size()))
-                          : std::nullopt;
-    const bool fits =
-        size && *asked_->first >= *size && std::ranges::any_of(versions_, [&](const auto& each) {
-            return each->has_had(*size, since_);
-        });
-    return fits ? std::nullopt : complaint("a range is refused that there is: " + range_);
+// RFC 9110, 15.3.7: with If-Range the client has what a 206 need not say again.
+bool file_answer::is_resumed() const noexcept {
+    const conditions_asked& asked = asked_->conditions;
+    return fields_.status == 206 && (asked.range_tag || asked.range_date);
+}
+
+// Besides those that validate it. RFC 9110, 15.4.5: a 304 says less.
+bool file_answer::has_fields_of(const answer_candidate& each) const {
+    const site_terms& site = scene_->site;
+    const bool is_bare = fields_.status == 304;
+    if (site.is_plain) {
+        return true;
+    }
+    const served_place& place = each.place();
+    const bool is_coded = each.sent_as() != coding::identity && !is_resumed();
+    const bool is_multipart =
+        fields_.status == 206 && fields_.type.starts_with("multipart/byteranges");
+    return fields_.cache_control == place.cache_control() &&
+           fields_.vary == (place.is_negotiated(site) ? "Accept-Encoding" : "") &&
+           fields_.tag.starts_with("W/") == each.is_streamed() &&
+           (is_bare || is_multipart ||
+            fields_.type == (is_resumed() ? "" : place.content_type())) &&
+           (is_bare || (fields_.coding == (is_coded ? to_text(each.sent_as()) : "") &&
+                        fields_.accept_ranges == (each.is_streamed() ? "" : "bytes")));
+}
+
+file_answer::complaint file_answer::check_file() {
+    const int status = fields_.status;
+    const bool is_refused = status == 412 || status == 416;
+    if (!is_refused) {
+        if (!keep([&](const auto& each) {
+                return scene_->tags.may_stand_for(fields_.tag, each.key());
+            })) {
+            return "a tag of something else: " + fields_.tag;
+        }
+        if (!keep([&](const auto& each) { return has_fields_of(each); })) {
+            return "fields of no file that it may be, or in no coding that may be sent";
+        }
+    }
+    // RFC 9110, 12.5.5: that there is no such range is so of this coding.
+    if (status == 416 && !scene_->site.is_plain && !keep([&](const auto& each) {
+            return fields_.vary ==
+                   (each.place().is_negotiated(scene_->site) ? "Accept-Encoding" : "");
+        })) {
+        return "a range is refused with Vary: " + fields_.vary;
+    }
+    const bool is_dated = (status == 200 || status == 206) && !scene_->site.is_plain;
+    if (is_dated && is_resumed() && !fields_.modified.empty()) {
+        return "a time that the client has said itself";
+    }
+    if (is_dated && !is_resumed() &&
+        !keep([modified = parse_http_date(fields_.modified)](const auto& each) {
+            return each.state().modified_seconds == modified;
+        })) {
+        return "a time at which the file was not changed: " + fields_.modified;
+    }
+    keeps_body_ = status == 200 && !std::ranges::all_of(candidates_, &answer_candidate::is_stored);
+    if (!keep([&](auto& each) {
+            return each.plan(fields_, *asked_, outcomes_of(each), scene_->tags);
+        })) {
+        return "status " + std::to_string(status) + " with length " +
+               std::to_string(fields_.length.value_or(0)) + " and range " + fields_.range +
+               ", which no state of the file comes to";
+    }
+    return std::nullopt;
 }
 
 file_answer::complaint file_answer::check_bytes(std::string_view bytes) {
-    if (!is_checked_ || (status_ != 200 && status_ != 206)) {
+    if (keeps_body_) {
+        body_ += bytes;
+    }
+    if (scene_->files == nullptr || (fields_.status != 200 && fields_.status != 206) ||
+        candidates_.empty()) {
         return std::nullopt;
     }
-    keep_versions([&](const file_node& each) {
-        for (std::size_t i = 0; i < bytes.size(); ++i) {
-            if (bytes[i] != each.byte_at(offset_ + i)) {
-                return false;
-            }
-        }
-        return true;
-    });
-    offset_ += bytes.size();
-    return versions_.empty() ? complaint("bytes that no version of the file has, before offset " +
-                                         std::to_string(offset_))
-                             : std::nullopt;
+    return keep([&](auto& each) { return each.takes(bytes); })
+               ? std::nullopt
+               : complaint("bytes that no state of the file has, before byte " +
+                           std::to_string(framing_.taken()));
+}
+
+file_answer::complaint file_answer::finish() {
+    if (folder_ && !asked_->is_head) {
+        return folder_->check(std::string_view(body_));
+    }
+    if (scene_->files == nullptr || candidates_.empty()) {
+        return std::nullopt;
+    }
+    const bool has_body = fields_.status == 200 && !asked_->is_head;
+    if (has_body && !keep([&](const auto& each) { return each.is_right(body_); })) {
+        return "a coded body that is not that of the file";
+    }
+    if (candidates_.size() == 1 && !fields_.tag.empty()) {
+        const answer_candidate& only = candidates_.front();
+        scene_->tags.learn(fields_.tag, only.key(),
+                           has_body && only.is_made() ? std::move(body_) : std::string());
+    }
+    return std::nullopt;
 }
 
 }  // namespace rouse::sim

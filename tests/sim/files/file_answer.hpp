@@ -1,25 +1,27 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "tests/sim/sim_files.hpp"
+#include "tests/sim/files/answer_candidate.hpp"
+#include "tests/sim/files/answer_fields.hpp"
+#include "tests/sim/files/body_framing.hpp"
+#include "tests/sim/files/folder_model.hpp"
+#include "tests/sim/files/site_terms.hpp"
+#include "tests/sim/files/tag_book.hpp"
 
 namespace rouse::sim {
 
-/// A request for a file, and what it may come to.
-struct file_request {
-    std::string target;  ///< As it goes over the wire.
-    std::string path;    ///< Where sim_files has it; empty when no file may answer.
-    bool is_head = false;
-    bool is_bad = false;                 ///< The target is malformed or leads out: 400 or 404.
-    std::optional<std::uint64_t> first;  ///< Of Range.
-    std::uint64_t last = UINT64_MAX;     ///< The same; UINT64_MAX: to the end.
-    bool is_conditional = false;  ///< With If-None-Match, of the tag that came last for the path.
+/// What the clients of the world of files share.
+struct files_scene {
+    sim_files* files = nullptr;  ///< Null while there is no server.
+    site_terms site;
+    tag_book tags;
+    const known_target* favourite = nullptr;  ///< What most ask for, or change; null for nothing.
+    std::uint64_t answered = 0;
 };
 
 /// What excuses an answer other than the file.
@@ -30,56 +32,65 @@ struct file_excuses {
     bool may_close = false;  ///< Any answer may be the last.
 };
 
-/// Reads one answer after the other, and checks each against all that its file has ever been: the
-/// bytes are those of one version of it, from the place where they should begin, none of another
-/// and none made up; the lengths are those that this version had.
+/// When a request was sent, and when its answer begins.
+struct asked_times {
+    time_point asked;
+    std::int64_t wall_asked = 0;  ///< In seconds since 1970.
+    std::int64_t wall_now = 0;
+};
+
+/// Reads one answer after the other, and checks each against all that may be meant: the states that
+/// a file has been in since it was asked for, the files beside it, what stands for it when it is
+/// not there. What does not fit is dropped; the answer is wrong when nothing is left. The bytes are
+/// those of one state, from the place where they should begin.
 class file_answer {
    public:
-    /// Who asked, and what there was to read; before the first byte of an answer.
-    /// What was there since `since` may be answered.
-    void begin(const file_request& asked, const sim_files* files, std::string_view sent_tag,
-               time_point since);
+    /// Before the first byte of an answer. `asked` outlives it.
+    void begin(const file_request& asked, files_scene& scene, const asked_times& times);
 
     /// Takes bytes off the front of `bytes` until the answer is whole. A complaint, if any.
     [[nodiscard]] std::optional<std::string> take(std::string_view& bytes,
                                                   const file_excuses& excuses);
 
     [[nodiscard]] bool is_begun() const noexcept { return is_begun_; }
-    [[nodiscard]] bool is_whole() const noexcept { return is_whole_; }
-    [[nodiscard]] bool is_inside() const noexcept { return is_begun_ && !is_whole_; }
-    [[nodiscard]] bool says_close() const noexcept { return says_close_; }
-    [[nodiscard]] int status() const noexcept { return status_; }
-    /// The entity tag; empty for none.
-    [[nodiscard]] const std::string& tag() const noexcept { return tag_; }
+    [[nodiscard]] bool is_whole() const noexcept {
+        return fields_.status != 0 && framing_.is_whole();
+    }
+    [[nodiscard]] bool is_inside() const noexcept { return is_begun_ && !is_whole(); }
+    [[nodiscard]] const answer_fields& fields() const noexcept { return fields_; }
 
    private:
     using complaint = std::optional<std::string>;
 
     [[nodiscard]] complaint take_head(std::string_view text, const file_excuses& excuses);
-    [[nodiscard]] complaint take_lines(std::string_view text);
-    [[nodiscard]] complaint check_status(const file_excuses& excuses) const;
-    [[nodiscard]] complaint check_lengths();
-    [[nodiscard]] complaint check_range();
-    [[nodiscard]] complaint check_unsatisfied() const;
+    [[nodiscard]] complaint check_status(const file_excuses& excuses);
+    [[nodiscard]] complaint check_framing() const;
+    [[nodiscard]] complaint check_file();
+    [[nodiscard]] complaint check_redirect() const;
+    [[nodiscard]] complaint check_listing(bool is_calm);
     [[nodiscard]] complaint check_bytes(std::string_view bytes);
+    [[nodiscard]] complaint finish();
+    [[nodiscard]] bool is_about_file() const noexcept;
+    [[nodiscard]] bool is_resumed() const noexcept;
+    void gather(const served_place& place, bool is_calm);
+    [[nodiscard]] bool has_fields_of(const answer_candidate& each) const;
+    [[nodiscard]] std::uint8_t outcomes_of(const answer_candidate& each) const;
     template <class Fits>
-    void keep_versions(Fits fits);
+    [[nodiscard]] bool keep(Fits fits);
 
     const file_request* asked_ = nullptr;
-    std::vector<std::shared_ptr<file_node>> versions_;  ///< That the answer may still be of.
+    files_scene* scene_ = nullptr;
+    asked_times times_;
     time_point since_{};
-    bool is_checked_ = false;  ///< The file system is still there to be asked.
+    places_due due_;
+    std::optional<folder_model> folder_;
+    std::vector<answer_candidate> candidates_;
     std::string head_;
-    std::string sent_tag_;
-    std::string tag_;
-    std::string range_;  ///< The value of Content-Range.
-    int status_ = 0;
-    std::optional<std::uint64_t> length_;
-    std::uint64_t offset_ = 0;  ///< In the file, of the next byte.
-    std::uint64_t left_ = 0;
-    bool says_close_ = false;
+    answer_fields fields_;
+    body_framing framing_;
+    std::string body_;  ///< As far as it has to be looked at when it is whole.
+    bool keeps_body_ = false;
     bool is_begun_ = false;
-    bool is_whole_ = false;
 };
 
 }  // namespace rouse::sim

@@ -3,93 +3,33 @@
 #include <algorithm>
 #include <utility>
 
+#include "tests/sim/files/known_files.hpp"
+#include "tests/sim/http/answer_head.hpp"
+
 namespace rouse::sim {
 namespace {
 
 constexpr std::uint64_t requests_max = 6;
 
-struct known_file {
-    std::string_view target;
-    std::string_view path;
-    std::uint64_t size_max;
-};
-
-constexpr known_file known_files[] = {
-    {"/empty", "empty", 0},
-    {"/small.txt", "small.txt", 300},
-    {"/folder/page.html", "folder/page.html", 20'000},
-    {"/folder/deep/a%20b", "folder/deep/a b", 5'000},
-    {"/large.bin", "large.bin", 100'000},
-};
-
-// Paths that no file may answer, whoever serves them.
-constexpr struct {
-    std::string_view target;
-    bool is_bad;
-} other_targets[] = {
-    {"/missing", false},
-    {"/folder/missing/page.html", false},
-    {"/small.txt/more", false},
-    {"/pipe", false},
-    {"/out", false},
-    {"/inside", false},
-    {"/out/small.txt", false},
-    {"/folder/deep", false},
-    {"/..", true},
-    {"/../small.txt/..", true},
-    {"/folder/../../small.txt", true},
-    {"/%2e%2e/%2e%2e/etc/passwd", true},
-    {"/folder/%2e%2e/..%2f..", true},
-    {"/%00small.txt", true},
-    {"/%zz", true},
-};
+constexpr std::size_t tags_seen_max = 3;
 
 constexpr fault missing_faults[] = {
-    fault::file_missing,     fault::file_denied,      fault::file_deleted,   fault::file_error,
-    fault::file_interrupted, fault::no_kernel_memory, fault::no_descriptors, fault::allocation};
+    fault::file_missing,     fault::file_denied,    fault::file_error, fault::file_interrupted,
+    fault::no_kernel_memory, fault::no_descriptors, fault::allocation};
 constexpr fault cutting_faults[] = {fault::file_shrinks, fault::file_error, fault::file_interrupted,
                                     fault::no_kernel_memory, fault::allocation};
 
 }  // namespace
-
-void add_files(sim_files& files, random_source& draw) {
-    for (const known_file& each : known_files) {
-        files.add_file(each.path, draw.below(each.size_max + 1));
-    }
-    files.add_fifo("pipe");
-    files.add_link("out", "../secret");
-    files.add_link("inside", "small.txt");
-}
 
 file_peer::file_peer(simulation& owner, network& wires, const peer_terms& terms, unsigned number,
                      files_scene& scene)
     : stream_peer(owner, wires, terms, number), scene_(scene), pipelines_(draw_.coin()) {
     const std::uint64_t count = draw_.below(requests_max + 1);
     for (std::uint64_t i = 0; i < count; ++i) {
-        requests_.push_back(draw_request());
+        const bool is_favourite = scene_.favourite != nullptr && draw_.below(3) != 0;
+        const known_target& at = is_favourite ? *scene_.favourite : draw_target(draw_);
+        requests_.push_back(draw_request(draw_, at, scene_.site.is_plain));
     }
-}
-
-file_request file_peer::draw_request() {
-    file_request made;
-    made.is_head = draw_.below(6) == 0;
-    if (draw_.below(5) == 0) {
-        const auto& other = draw_.pick(other_targets);
-        made.target = other.target;
-        made.is_bad = other.is_bad;
-    } else {
-        const known_file& known = draw_.pick(known_files);
-        made.target = known.target;
-        made.path = known.path;
-    }
-    if (draw_.below(3) == 0) {
-        made.first = draw_.below(draw_.coin() ? 200'000 : 200);
-        if (draw_.coin()) {
-            made.last = *made.first + draw_.below(draw_.coin() ? 100'000 : 10);
-        }
-    }
-    made.is_conditional = draw_.below(3) == 0;
-    return made;
 }
 
 void file_peer::write_next() {
@@ -97,20 +37,11 @@ void file_peer::write_next() {
     sent_ = 0;
     const std::uint64_t most = pipelines_ ? 1 + draw_.below(requests_max) : 1;
     for (std::uint64_t i = 0; i < most && asked_ < requests_.size(); ++i) {
-        const file_request& next = requests_[asked_++];
-        script_ +=
-            std::string(next.is_head ? "HEAD " : "GET ") + next.target + " HTTP/1.1\r\nHost: a\r\n";
-        if (next.first) {
-            script_ += "Range: bytes=" + std::to_string(*next.first) + "-" +
-                       (next.last == UINT64_MAX ? "" : std::to_string(next.last)) + "\r\n";
-        }
-        const std::string tag = next.is_conditional ? tags_[next.path] : std::string();
-        if (!tag.empty()) {
-            script_ += "If-None-Match: " + tag + "\r\n";
-        }
-        tags_sent_.push_back(tag);
-        asked_at_.push_back(simulation_.now());
-        script_ += "\r\n";
+        file_request& next = requests_[asked_++];
+        draw_conditions(draw_, seen_[next.at->target], simulation_.wall_clock(),
+                        scene_.site.is_plain, next);
+        script_ += next.to_text();
+        asked_at_.push_back({.asked = simulation_.now(), .wall_asked = simulation_.wall_clock()});
     }
 }
 
@@ -142,22 +73,37 @@ void file_peer::received(std::string_view bytes) {
             if (closing_ || answered_ == asked_) {
                 fail("gets bytes that answer no request");
             }
-            answer_.begin(requests_[answered_], scene_.files, tags_sent_[answered_],
-                          asked_at_[answered_] - scene_.stale_max);
+            asked_at_[answered_].wall_now = simulation_.wall_clock();
+            answer_.begin(requests_[answered_], scene_, asked_at_[answered_]);
         }
         if (const auto wrong = answer_.take(bytes, excuses())) {
-            fail("answer " + std::to_string(answered_) + ": " + *wrong);
+            fail("answer " + std::to_string(answered_) + ", to " +
+                 std::string(requests_[answered_].at->target) + ": " + *wrong);
         }
         if (!answer_.is_whole()) {
             continue;
         }
-        const std::string& path = requests_[answered_].path;
-        if (!answer_.tag().empty() && !path.empty()) {
-            tags_[path] = answer_.tag();
-        }
-        closing_ = answer_.says_close();
+        remember();
+        closing_ = answer_.fields().says_close;
         ++answered_;
         ++scene_.answered;
+    }
+}
+
+void file_peer::remember() {
+    const answer_fields& told = answer_.fields();
+    if (told.tag.empty()) {
+        return;
+    }
+    seen_before& seen = seen_[requests_[answered_].at->target];
+    if (seen.tags.empty() || seen.tags.back() != told.tag) {
+        seen.tags.push_back(told.tag);
+    }
+    if (seen.tags.size() > tags_seen_max) {
+        seen.tags.erase(seen.tags.begin());
+    }
+    if (!told.modified.empty()) {
+        seen.modified = parse_http_date(told.modified);
     }
 }
 

@@ -4,21 +4,12 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "tests/sim/files/file_answer.hpp"
 #include "tests/sim/peer.hpp"
 
 namespace rouse::sim {
-
-/// What the clients of the world of files share.
-struct files_scene {
-    const sim_files* files = nullptr;  ///< Null while there is no server.
-    duration stale_max{};              ///< So old may be what is answered.
-    std::uint64_t answered = 0;
-};
-
-/// Puts the files there that clients ask for, with sizes that the seed draws.
-void add_files(sim_files& files, random_source& draw);
 
 /// Asks for files, one after the other or pipelined, and checks what comes.
 class file_peer final : public stream_peer {
@@ -39,16 +30,15 @@ class file_peer final : public stream_peer {
     }
     void ended(bool by_reset) override;
 
-    [[nodiscard]] file_request draw_request();
     void write_next();
+    void remember();
     [[nodiscard]] file_excuses excuses() const;
 
     files_scene& scene_;
     std::deque<file_request> requests_;
-    std::deque<std::string> tags_sent_;  ///< With each request; empty for none.
-    std::deque<time_point> asked_at_;
-    std::map<std::string, std::string> tags_;  ///< What came last for each path.
-    std::string script_;                       ///< Of what may be sent now.
+    std::deque<asked_times> asked_at_;
+    std::map<std::string_view, seen_before> seen_;  ///< By target.
+    std::string script_;                            ///< Of what may be sent now.
     std::size_t sent_ = 0;
     std::size_t asked_ = 0;  ///< Requests that are in the script.
     std::size_t answered_ = 0;

@@ -76,7 +76,9 @@ response answer_from(file opened, const file_status& status, const request& aske
     const http::entity_tag_text tag({.size_bytes = status.size,
                                      .modified_seconds = status.modified.seconds,
                                      .modified_nanoseconds = status.modified.nanoseconds,
-                                     .inode = status.inode});
+                                     .inode = status.inode,
+                                     .changed_seconds = status.changed.seconds,
+                                     .changed_nanoseconds = status.changed.nanoseconds});
     response made;
     made.headers.push_back({.name = "ETag", .value = std::string(tag.text())});
     if (asked.head().find("if-none-match") == tag.text()) {

@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <utility>
 
-#ifndef NDEBUG
+#ifdef ROUSE_THREAD_CHECKS
 #include <thread>
 #endif
 
@@ -129,8 +129,9 @@ class waker : public detail::waker_handle<waker> {
 static_assert(sizeof(waker) == sizeof(raw_waker));
 
 /// The same for one thread: no atomics, so it is what the executor and the reactor use on the hot
-/// path. Debug builds remember the thread that made it, and assert that no other uses it. See
-/// core::task::LocalWaker.
+/// path. Where the library is built with assertions, it remembers the thread that made it, and
+/// asserts that no other uses it: ROUSE_THREAD_CHECKS, which all that includes this must agree
+/// about. See core::task::LocalWaker.
 class local_waker : public detail::waker_handle<local_waker> {
    public:
     using waker_handle::waker_handle;
@@ -141,7 +142,7 @@ class local_waker : public detail::waker_handle<local_waker> {
 
    private:
     friend class detail::waker_handle<local_waker>;
-#ifndef NDEBUG
+#ifdef ROUSE_THREAD_CHECKS
     void check_use() const noexcept {
         assert(vtable() != nullptr);
         assert(owner_ == std::this_thread::get_id() && "a local_waker belongs to one thread");

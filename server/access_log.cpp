@@ -47,7 +47,12 @@ result<std::unique_ptr<access_log>> access_log::open(const access_log_settings& 
     if (!target) {
         return failure(target.error());
     }
-    return std::unique_ptr<access_log>(new access_log(chosen, writers, std::move(*target)));
+    return start(chosen, writers, std::move(*target));
+}
+
+std::unique_ptr<access_log> access_log::start(const access_log_settings& chosen,
+                                              std::size_t writers, access_log_target target) {
+    return std::unique_ptr<access_log>(new access_log(chosen, writers, std::move(target)));
 }
 
 access_log::access_log(const access_log_settings& chosen, std::size_t writers,

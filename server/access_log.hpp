@@ -67,6 +67,10 @@ class access_log {
     /// as access_log_target::open. Throws std::exception when there is no memory or thread for it.
     [[nodiscard]] static result<std::unique_ptr<access_log>> open(const access_log_settings& chosen,
                                                                   std::size_t writers);
+    /// The same with a target that is open.
+    [[nodiscard]] static std::unique_ptr<access_log> start(const access_log_settings& chosen,
+                                                           std::size_t writers,
+                                                           access_log_target target);
     access_log(const access_log&) = delete;
     access_log& operator=(const access_log&) = delete;
     /// Nobody logs any more. Writes what is queued, and waits for that about access_log_stop_wait.

@@ -16,11 +16,11 @@ constexpr mode_t file_mode = 0640;
 // A pipe that polls writable takes this much without waiting. See pipe(7).
 constexpr std::size_t piece_bytes_max = PIPE_BUF;
 
+// Non-blocking is for a FIFO or a terminal: files take no notice of it.
+constexpr int open_flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
 result<unique_fd> open_file(const std::string& path) noexcept {
-    // Non-blocking is for a FIFO or a terminal: files take no notice of it.
-    unique_fd file(::open(path.c_str(),
-                          O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-                          file_mode));
+    unique_fd file(::open(path.c_str(), open_flags, file_mode));
     if (!file) {
         return failure(errno_code(errno));
     }
@@ -45,11 +45,15 @@ std::string_view first_piece(std::string_view lines) noexcept {
 
 result<access_log_target> access_log_target::open(std::string path) {
     if (path != "-") {
-        auto file = open_file(path);
+        unique_fd made(::open(path.c_str(), open_flags | O_EXCL, file_mode));
+        const bool is_made = static_cast<bool>(made);
+        auto file = is_made ? result<unique_fd>(std::move(made)) : open_file(path);
         if (!file) {
             return failure(file.error());
         }
-        return access_log_target(std::move(path), std::move(*file), false);
+        access_log_target target(std::move(path), std::move(*file), false);
+        target.is_made_ = is_made;
+        return target;
     }
     unique_fd out(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
     struct stat facts{};
@@ -90,6 +94,13 @@ result<> access_log_target::reopen() noexcept {
     }
     file_ = std::move(*file);
     return {};
+}
+
+void access_log_target::give_to(uid_t user, gid_t group) noexcept {
+    if (is_made_) {
+        // Refused, it can be written to all the same; opening it anew then says why it cannot be.
+        (void)::fchown(fd(), user, group);
+    }
 }
 
 }  // namespace rouse::server

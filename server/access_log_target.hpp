@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -25,6 +27,11 @@ class access_log_target {
     /// stays. Does nothing for standard output.
     [[nodiscard]] result<> reopen() noexcept;
 
+    /// Makes a user and group the owner of the file, if open() made it: then they may open it anew.
+    /// One that was there before is left alone, since anyone who may write to its folder could have
+    /// put a link to another file there. See fchown(2).
+    void give_to(uid_t user, gid_t group) noexcept;
+
     [[nodiscard]] bool is_standard_output() const noexcept { return path_ == "-"; }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] int fd() const noexcept { return file_.get(); }
@@ -35,7 +42,8 @@ class access_log_target {
 
     std::string path_;
     unique_fd file_;
-    bool may_block_;  // A pipe, terminal or socket that is not ours to make non-blocking.
+    bool may_block_;        // A pipe, terminal or socket that is not ours to make non-blocking.
+    bool is_made_ = false;  // The file was not there before.
 };
 
 }  // namespace rouse::server

@@ -1,95 +1,116 @@
 #include "server/daemon.hpp"
 
-#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <expected>
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <utility>
 
 #include "protocols/http/router.hpp"
 #include "runtime/executor/wake_signal.hpp"
 #include "server/access_log.hpp"
+#include "server/environment.hpp"
+#include "server/identity.hpp"
 #include "server/listeners.hpp"
 #include "server/load_settings.hpp"
 #include "server/logging.hpp"
+#include "server/passed_sockets.hpp"
 #include "server/quoted_text.hpp"
+#include "server/systemd.hpp"
 #include "server/version.hpp"
+#include "server/wait_for_end.hpp"
 #include "server/worker.hpp"
 
 namespace rouse::server {
 namespace {
 
-using worker_list = std::vector<std::unique_ptr<worker>>;
+// What is had with the rights of whoever started the daemon.
+struct preparations {
+    opened_sockets sockets;
+    std::size_t http_passed;
+    std::size_t echo_passed;
+    std::optional<access_log_target> log;
+    std::optional<identity> became;
+};
 
-void tell_all(const worker_list& workers, worker_command command) noexcept {
-    for (const auto& each : workers) {
-        each->tell(command);
+// Nothing when it is off, or why it cannot be.
+std::expected<std::optional<access_log_target>, std::string> open_log_target(
+    const loaded_settings& loaded) {
+    const std::string& path = loaded.values.access_log.target;
+    if (path == "off") {
+        return std::nullopt;
     }
-}
-
-bool have_all_ended(const worker_list& workers) noexcept {
-    return std::ranges::all_of(workers, [](const auto& each) { return each->has_ended(); });
-}
-
-// Until every worker has ended: the first signal, or the end of any worker, drains; another signal
-// cuts. SIGUSR1 is for the access log, if there is one. False when it could not wait.
-bool wait_for_end(const worker_list& workers, const termination_signals& signals,
-                  const wake_signal& ended, access_log* log) {
-    bool draining = false;
-    while (!have_all_ended(workers)) {
-        std::array<pollfd, 2> watched{pollfd{signals.fd(), POLLIN, 0},
-                                      pollfd{ended.fd(), POLLIN, 0}};
-        if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) {
-            log_error("wait_failed", {{"reason", errno_code(errno)}});
-            tell_all(workers, worker_command::cut);
-            return false;
-        }
-        ended.clear();
-        const int received = signals.take();
-        if (received == SIGUSR1) {
-            if (log != nullptr) {
-                log->reopen();
-            }
-            continue;
-        }
-        const bool a_worker_ended = !draining && std::ranges::any_of(workers, [](const auto& each) {
-            return each->has_ended();
-        });
-        if (received == 0 && !a_worker_ended) {
-            continue;
-        }
-        const auto* const name = received == 0 ? "none" : ::sigabbrev_np(received);
-        log_info(draining ? "shutdown_now" : "shutdown",
-                 {{"signal", name == nullptr ? "unknown" : name}});
-        tell_all(workers, draining ? worker_command::cut : worker_command::drain);
-        draining = true;
-    }
-    return true;
-}
-
-// Null when it is off, or why it cannot be.
-std::expected<std::unique_ptr<access_log>, std::string> open_access_log(
-    const loaded_settings& loaded, unsigned workers) {
-    const access_log_settings& chosen = loaded.values.access_log;
-    if (chosen.target == "off") {
-        return nullptr;
-    }
-    auto opened = access_log::open(chosen, workers);
+    auto opened = access_log_target::open(path);
     if (!opened) {
         return std::unexpected(loaded.origin_of("access_log.target") +
-                               ": access_log.target: " + quoted_text(chosen.target) +
+                               ": access_log.target: " + quoted_text(path) +
                                " cannot be opened: " + opened.error().message());
     }
     return std::move(*opened);
+}
+
+// Takes and opens what may need rights, and gives them up. No thread may have started.
+std::expected<preparations, std::string> prepare(const loaded_settings& loaded, unsigned workers) {
+    const auto wanted = find_identity(loaded);
+    if (!wanted) {
+        return std::unexpected(wanted.error());
+    }
+    auto passed = take_passed_sockets();
+    if (!passed) {
+        return std::unexpected(std::move(passed.error()));
+    }
+    const std::size_t http_passed = passed->http.size();
+    const std::size_t echo_passed = passed->echo_streams.size() + passed->echo_datagrams.size();
+    auto sockets = open_sockets(loaded, workers, std::move(*passed));
+    if (!sockets) {
+        return std::unexpected(std::move(sockets.error()));
+    }
+    auto log = open_log_target(loaded);
+    if (!log) {
+        return std::unexpected(std::move(log.error()));
+    }
+    if (*wanted) {
+        if (*log) {
+            (*log)->give_to((*wanted)->uid, (*wanted)->gid);
+        }
+        if (auto became = become(**wanted); !became) {
+            return std::unexpected(std::move(became.error()));
+        }
+    }
+    return preparations{.sockets = std::move(*sockets),
+                        .http_passed = http_passed,
+                        .echo_passed = echo_passed,
+                        .log = std::move(*log),
+                        .became = *wanted};
+}
+
+void log_passed(std::string_view protocol, std::size_t count, std::string_view setting) {
+    if (count > 0) {
+        log_info("sockets_passed",
+                 {{"protocol", protocol}, {"count", count}, {"instead_of", setting}});
+    }
+}
+
+void log_preparations(const preparations& made) {
+    log_passed("http", made.http_passed, "http.listen");
+    log_passed("echo", made.echo_passed, "echo.listen");
+    if (made.became) {
+        log_info(
+            "privileges_dropped",
+            {{"user", made.became->user}, {"uid", made.became->uid}, {"gid", made.became->gid}});
+    } else if (::geteuid() == 0) {
+        log_warn("serving_as_root", {{"cure", "set server.user, or start it as another user"}});
+    }
+    if (!systemd::is_built_in() && find_variable(environ, "NOTIFY_SOCKET")) {
+        log_warn("notify_socket_ignored", {{"reason", "this roused is built without libsystemd"}});
+    }
 }
 
 void log_refusals(const worker_report& total) {
@@ -138,36 +159,37 @@ int report_end(worker_list& workers) {
 
 int serve(const loaded_settings& loaded, const termination_signals& signals) {
     const unsigned count = worker_count(loaded.values);
+    auto prepared = prepare(loaded, count);
+    if (!prepared) {
+        (void)std::fprintf(stderr, "roused: %s\n", prepared.error().c_str());
+        return exit_code_settings;
+    }
+    const logging log(loaded.values.log);
     for (const std::string& warning : loaded.warnings) {
         log_warn("settings", {{"warning", warning}});
     }
-    auto sockets = open_sockets(loaded, count);
-    if (!sockets) {
-        (void)std::fprintf(stderr, "roused: %s\n", sockets.error().c_str());
-        return exit_code_settings;
-    }
-    auto requests_log = open_access_log(loaded, count);
-    if (!requests_log) {
-        (void)std::fprintf(stderr, "roused: %s\n", requests_log.error().c_str());
-        return exit_code_settings;
-    }
-    access_log* const log = requests_log->get();
+    log_preparations(*prepared);
+    const auto requests_log = prepared->log ? access_log::start(loaded.values.access_log, count,
+                                                                std::move(*prepared->log))
+                                            : nullptr;
     const auto sites = shared_sites::make(loaded.values.sites);
     if (!sites) {
         (void)std::fprintf(stderr, "roused: %s\n", sites.error().c_str());
         return exit_code_settings;
     }
+    opened_sockets& sockets = prepared->sockets;
     address_quota quota(loaded.values.server.connections_per_address_max);
-    const wake_signal ended;
+    const wake_signal news;
     worker_list workers;
     for (unsigned index = 0; index < count; ++index) {
-        auto started = worker::start({.index = index,
-                                      .values = loaded.values,
-                                      .sites = *sites,
-                                      .quota = quota,
-                                      .ended = ended,
-                                      .observer = log != nullptr ? &log->writer(index) : nullptr},
-                                     std::move(sockets->workers[index]));
+        auto started =
+            worker::start({.index = index,
+                           .values = loaded.values,
+                           .sites = *sites,
+                           .quota = quota,
+                           .news = news,
+                           .observer = requests_log ? &requests_log->writer(index) : nullptr},
+                          std::move(sockets.workers[index]));
         if (!started) {
             (void)std::fprintf(stderr, "roused: %s\n", started.error().c_str());
             return exit_code_no_backend;
@@ -178,15 +200,20 @@ int serve(const loaded_settings& loaded, const termination_signals& signals) {
     std::ranges::transform(workers, std::back_inserter(backends),
                            [](const auto& each) { return each->backend(); });
     log_backends(backends);
-    sockets->paths.let_go();
+    sockets.paths.let_go();
     tell_all(workers, worker_command::serve);
-    for (const bound_address& each : sockets->bound) {
+    for (const bound_address& each : sockets.bound) {
         log_info(
             "listening",
             {{"protocol", each.protocol}, {"transport", each.transport}, {"address", each.where}});
     }
     log_info("started", {{"version", version}, {"workers", count}});
-    const bool waited = wait_for_end(workers, signals, ended, log);
+    const bool waited = wait_for_end({.workers = workers,
+                                      .signals = signals,
+                                      .news = news,
+                                      .log = requests_log.get(),
+                                      .listeners = sockets.bound.size(),
+                                      .shutdown_timeout = loaded.values.server.shutdown_timeout});
     const int code = report_end(workers);
     return waited ? code : exit_code_failed;
 }

@@ -12,8 +12,8 @@ inline constexpr int exit_code_failed =
 inline constexpr int exit_code_no_backend =
     3;  ///< No ring can be made here; the message has cause and cure.
 
-/// Opens the sockets, starts the workers, serves until a signal, drains. Returns the exit code of
-/// the process.
+/// Opens the sockets and the access log, gives up root's rights, starts the log and the workers,
+/// serves until a signal, drains. Returns the exit code of the process. No thread may have started.
 [[nodiscard]] int serve(const loaded_settings& loaded, const termination_signals& signals);
 
 }  // namespace rouse::server

@@ -1,5 +1,6 @@
 #include "server/listeners.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -56,12 +57,33 @@ class socket_opener {
             (opened_.workers[worker].*kind.place).push_back(std::move(made));
         }
         if (!failed()) {
-            opened_.bound.push_back(
-                {.protocol = kind.protocol,
-                 .transport = bound.family() == AF_UNIX ? "unix" : kind.transport,
-                 .where = bound});
+            remember(kind, bound);
         }
         return bound;
+    }
+
+    // One descriptor a worker of the same open socket: SO_REUSEPORT cannot be had once it is bound.
+    void share(const socket_kind& kind, std::vector<unique_fd> passed) {
+        for (unique_fd& each : passed) {
+            const address bound = socket_address(each.get());
+            for (std::size_t worker = 1; worker < opened_.workers.size() && !failed(); ++worker) {
+                unique_fd copy(::fcntl(each.get(), F_DUPFD_CLOEXEC, 0));
+                if (!copy) {
+                    problem_ =
+                        "the passed socket of " + bound.to_string() +
+                        " cannot be shared among the workers: " + errno_code(errno).message();
+                }
+                (opened_.workers[worker].*kind.place).push_back(std::move(copy));
+            }
+            (opened_.workers.front().*kind.place).push_back(std::move(each));
+            remember(kind, bound);
+        }
+    }
+
+    void mark_passed(bool worker_sockets::* protocol) {
+        for (worker_sockets& each : opened_.workers) {
+            each.*protocol = true;
+        }
     }
 
     [[nodiscard]] bool failed() const noexcept { return !problem_.empty(); }
@@ -73,6 +95,12 @@ class socket_opener {
     }
 
    private:
+    void remember(const socket_kind& kind, const address& bound) {
+        opened_.bound.push_back({.protocol = kind.protocol,
+                                 .transport = bound.family() == AF_UNIX ? "unix" : kind.transport,
+                                 .where = bound});
+    }
+
     unique_fd open_one(const socket_kind& kind, const address& where, bool shared) {
         const listen_options options{.backlog = static_cast<int>(loaded_.values.server.backlog),
                                      .reuse_port = shared,
@@ -116,10 +144,21 @@ unowned_paths::~unowned_paths() {
 }
 
 std::expected<opened_sockets, std::string> open_sockets(const loaded_settings& loaded,
-                                                        unsigned workers) {
+                                                        unsigned workers, passed_sockets passed) {
     socket_opener opener(loaded, workers);
-    for (const address& where : loaded.values.http.listen) {
-        opener.open(http_stream, where);
+    if (passed.has_http()) {
+        opener.mark_passed(&worker_sockets::http_is_passed);
+        opener.share(http_stream, std::move(passed.http));
+    } else {
+        for (const address& where : loaded.values.http.listen) {
+            opener.open(http_stream, where);
+        }
+    }
+    if (passed.has_echo()) {
+        opener.mark_passed(&worker_sockets::echo_is_passed);
+        opener.share(echo_stream, std::move(passed.echo_streams));
+        opener.share(echo_datagram, std::move(passed.echo_datagrams));
+        return std::move(opener).take();
     }
     for (const address& where : loaded.values.echo.listen) {
         // The same port for both, also when the kernel picks it.

@@ -9,6 +9,7 @@
 #include "runtime/base/unique_fd.hpp"
 #include "runtime/net/address.hpp"
 #include "server/loaded_settings.hpp"
+#include "server/passed_sockets.hpp"
 
 namespace rouse::server {
 
@@ -17,6 +18,8 @@ struct worker_sockets {
     std::vector<unique_fd> http;
     std::vector<unique_fd> echo_streams;
     std::vector<unique_fd> echo_datagrams;
+    bool http_is_passed = false;  ///< They are systemd's, and so are the files of their paths.
+    bool echo_is_passed = false;
 };
 
 /// Where the daemon can be reached.
@@ -51,7 +54,10 @@ struct opened_sockets {
 /// Opens every socket of every worker, or says in one line which address cannot be had, why, and
 /// where it was asked for: a daemon that starts has all its ports. Each worker has sockets of its
 /// own on the same ports (SO_REUSEPORT), except for unix paths, which only the first worker serves.
+/// Sockets that were passed are taken in place of the addresses of their protocol; each of them
+/// serves all workers, which accept from one queue.
 [[nodiscard]] std::expected<opened_sockets, std::string> open_sockets(const loaded_settings& loaded,
-                                                                      unsigned workers);
+                                                                      unsigned workers,
+                                                                      passed_sockets passed);
 
 }  // namespace rouse::server

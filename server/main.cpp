@@ -7,7 +7,6 @@
 
 #include "server/daemon.hpp"
 #include "server/load_settings.hpp"
-#include "server/logging.hpp"
 
 namespace {
 
@@ -36,7 +35,6 @@ int main(int argc, char** argv) {
         raise_descriptor_limit();
         const termination_signals
             signals;  // Before the first thread, which inherits what is blocked.
-        const logging log(loaded->values.log);
         return serve(*loaded, signals);
     } catch (const std::exception& error) {
         (void)std::fprintf(stderr, "roused: %s\n", error.what());

@@ -81,6 +81,13 @@ constexpr std::array entries{
             "Open connections of one client address, those of all workers together; one more is "
             "closed at once. An IPv6 client is its /64 network. 0: any number, as behind a proxy "
             "that has all clients."},
+    setting{"server", "user", "off",
+            text_rule{server<&server_settings::user>, "\"off\" or the name of a user"},
+            "Who the daemon becomes, for good, when root starts it: once its sockets and its "
+            "access log are open, and before anything else. off: it stays who started it."},
+    setting{"server", "group", "auto",
+            text_rule{server<&server_settings::group>, "\"auto\" or the name of a group"},
+            "The group that it has then; the user's further groups stay. auto: the user's own."},
 
     setting{"http", "listen", "127.0.0.1:8080", listen_rule{http<&http_settings::listen>},
             "Where HTTP is served: IPV4:PORT, [IPV6]:PORT or unix:PATH. Port 0 picks a free port "

@@ -25,6 +25,8 @@ struct server_settings {
     unsigned backlog = 0;
     unsigned connections_max = 0;              ///< Of the whole process; the workers divide it.
     unsigned connections_per_address_max = 0;  ///< Of the whole process; 0: any number.
+    std::string user;                          ///< "off": stays who started it.
+    std::string group;                         ///< "auto": that of the user.
 
     bool operator==(const server_settings&) const = default;
 };

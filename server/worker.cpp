@@ -84,7 +84,7 @@ void worker::run(worker_sockets sockets, std::promise<std::string> started) noex
         started.set_value(std::move(made.error()));
     }
     ended_.store(true, std::memory_order_release);
-    setup_.ended.raise();
+    setup_.news.raise();
 }
 
 void worker::serve(reactor& io, const http::router& routes, worker_sockets sockets) noexcept {
@@ -93,6 +93,7 @@ void worker::serve(reactor& io, const http::router& routes, worker_sockets socke
         if (setup_.observer != nullptr) {
             tasks.observe(*setup_.observer);
         }
+        tasks.observe(pulse_);
         report_ = tasks.run(commands_, std::move(sockets));
     } catch (const std::exception& error) {
         report_.failure = error.what();

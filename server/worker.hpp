@@ -20,14 +20,17 @@
 #include "server/listeners.hpp"
 #include "server/settings.hpp"
 #include "server/sites.hpp"
+#include "server/worker_pulse.hpp"
 
 namespace rouse::server {
 
 /// What main tells a worker.
 enum class worker_command : std::uint8_t {
-    serve,  ///< Accept connections. The first command, when every worker has its reactor.
-    drain,  ///< Accept no more, finish what is under way, then end; cut at server.shutdown_timeout.
-    cut,    ///< End now.
+    serve,   ///< Accept connections. The first command, when every worker has its reactor.
+    drain,   ///< Accept no more, finish what is under way, then end; cut at
+             ///< server.shutdown_timeout.
+    cut,     ///< End now.
+    answer,  ///< Give a sign of life: see worker_pulse. One at a time.
 };
 
 /// What a worker came to.
@@ -49,7 +52,7 @@ struct worker_setup {
     const settings& values;
     const shared_sites& sites;
     address_quota& quota;             ///< Of all workers.
-    const wake_signal& ended;         ///< Raised when it has ended.
+    const wake_signal& news;          ///< Raised when it has answered or ended.
     http::access_observer* observer;  ///< Is told of its answers; may be null.
 };
 
@@ -74,19 +77,24 @@ class worker {
     /// What it got when it was started.
     [[nodiscard]] const backend_in_use& backend() const noexcept { return backend_; }
 
+    /// Its signs of life. From any thread.
+    [[nodiscard]] const worker_pulse& pulse() const noexcept { return pulse_; }
+
     /// Waits for its end.
     [[nodiscard]] worker_report join();
 
    private:
     static constexpr std::size_t commands_max = 8;
 
-    explicit worker(const worker_setup& setup) : setup_(setup), commands_(commands_max) {}
+    explicit worker(const worker_setup& setup)
+        : setup_(setup), commands_(commands_max), pulse_(setup.news) {}
     void run(worker_sockets sockets, std::promise<std::string> started) noexcept;
     void serve(reactor& io, const http::router& routes, worker_sockets sockets) noexcept;
 
     worker_setup setup_;
     thread_channel<worker_command> commands_;
     backend_in_use backend_;
+    worker_pulse pulse_;
     worker_report report_;
     std::atomic<bool> ended_{false};
     std::thread thread_;

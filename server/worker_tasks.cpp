@@ -86,12 +86,18 @@ result<> worker_tasks::open(worker_sockets sockets) {
         if (!listener) {
             return failure(listener.error());
         }
+        if (sockets.http_is_passed) {
+            listener->keep_path();
+        }
         accepting_.push_back(executor_.spawn(accept(std::move(*listener), protocol::http)));
     }
     for (unique_fd& socket : sockets.echo_streams) {
         auto listener = tcp_listener::adopt(executor_.io(), std::move(socket));
         if (!listener) {
             return failure(listener.error());
+        }
+        if (sockets.echo_is_passed) {
+            listener->keep_path();
         }
         accepting_.push_back(executor_.spawn(accept(std::move(*listener), protocol::echo)));
     }
@@ -198,18 +204,40 @@ worker_report worker_tasks::run(thread_channel<worker_command>& commands, worker
 
 task<result<>> worker_tasks::obey(thread_channel<worker_command>& commands,
                                   worker_sockets sockets) {
-    if (const auto first = co_await commands.recv(); !first || *first != worker_command::serve) {
+    if (const auto first = co_await next_order(commands);
+        !first || *first != worker_command::serve) {
         co_return {};
     }
     if (auto opened = open(std::move(sockets)); !opened) {
         co_return opened;
     }
-    const auto second = co_await commands.recv();
+    const auto second = co_await next_order(commands);
     if (second && *second == worker_command::drain) {
         // A third command, whatever it says, means now.
-        (void)co_await select(drain(), commands.recv());
+        (void)co_await select(drain(), next_order(commands));
     }
     co_return {};
+}
+
+worker_tasks::order_future worker_tasks::next_order(
+    thread_channel<worker_command>& commands) noexcept {
+    return {*this, commands.recv()};
+}
+
+rouse::poll<result<worker_command>> worker_tasks::order_future::poll(context& cx) {
+    while (true) {
+        auto received = next_.poll(cx);
+        if (received.is_pending()) {
+            return pending;
+        }
+        const result<worker_command>& said = received.value();
+        if (!said || *said != worker_command::answer) {
+            return received;
+        }
+        if (asked_.pulse_ != nullptr) {
+            asked_.pulse_->answer(asked_.connections_open());
+        }
+    }
 }
 
 task<> worker_tasks::drain() {

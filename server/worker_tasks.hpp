@@ -12,6 +12,7 @@
 #include "server/accept_backoff.hpp"
 #include "server/address_quota.hpp"
 #include "server/worker.hpp"
+#include "server/worker_pulse.hpp"
 
 namespace rouse::server {
 
@@ -22,6 +23,7 @@ namespace rouse::server {
 /// obey. Destroyed before the reactor.
 class worker_tasks {
    public:
+    class order_future;
     enum class protocol : std::uint8_t { http, echo };
 
     worker_tasks(reactor& io, const settings& values, const http::router& routes,
@@ -31,6 +33,9 @@ class worker_tasks {
 
     /// Is told of every HTTP answer from now on.
     void observe(http::access_observer& observer) noexcept { http_.observe(observer); }
+
+    /// Is told of every question that is answered from now on.
+    void observe(worker_pulse& pulse) noexcept { pulse_ = &pulse; }
 
     /// Waits for the command to serve, and serves until another ends it.
     [[nodiscard]] worker_report run(thread_channel<worker_command>& commands,
@@ -49,6 +54,7 @@ class worker_tasks {
     [[nodiscard]] result<> open(worker_sockets sockets);
     [[nodiscard]] task<result<>> obey(thread_channel<worker_command>& commands,
                                       worker_sockets sockets);
+    [[nodiscard]] order_future next_order(thread_channel<worker_command>& commands) noexcept;
     [[nodiscard]] task<> drain();
     [[nodiscard]] task<> connections_closed();
     [[nodiscard]] std::uint64_t connections_open() noexcept;
@@ -61,6 +67,20 @@ class worker_tasks {
     echo::echo_service echo_;
     executor executor_;
     std::vector<join_handle<void>> accepting_;
+    worker_pulse* pulse_ = nullptr;
 };
+
+/// The next command that is no question; those are answered.
+class [[nodiscard]] worker_tasks::order_future {
+   public:
+    order_future(worker_tasks& asked, thread_channel_recv_future<worker_command> next) noexcept
+        : asked_(asked), next_(next) {}
+    [[nodiscard]] rouse::poll<result<worker_command>> poll(context& cx);
+
+   private:
+    worker_tasks& asked_;
+    thread_channel_recv_future<worker_command> next_;
+};
+static_assert(future<worker_tasks::order_future>);
 
 }  // namespace rouse::server

@@ -57,6 +57,10 @@ class tcp_listener {
     /// With the port that the kernel picked, if port 0 was asked for.
     [[nodiscard]] address local_address() const noexcept;
 
+    /// Leaves the file of a unix path where it is at the end: for a socket that somebody else made
+    /// and goes on with.
+    void keep_path() noexcept { unix_path_.clear(); }
+
     /// Stops listening: who has not been accepted is refused.
     void close() noexcept;
 

@@ -100,6 +100,8 @@ TEST_CASE("the defaults are the documented ones") {
     CHECK(values.server.backlog == 1024);
     CHECK(values.server.connections_max == 100'000);
     CHECK(values.server.connections_per_address_max == 4'096);
+    CHECK(values.server.user == "off");
+    CHECK(values.server.group == "auto");
     REQUIRE(values.http.listen.size() == 1);
     CHECK(values.http.listen.front().to_string() == "127.0.0.1:8080");
     CHECK(values.http.header_timeout == 10s);

@@ -86,9 +86,9 @@ SERVER_BUGS = [
         "    if (!PLANTED) {\n        accepting_.clear();\n    }",
         "http"),
     Bug("cut-ignored", "the command to end now is not looked at during a drain", WORKER,
-        "        (void)co_await select(drain(), commands.recv());",
+        "        (void)co_await select(drain(), next_order(commands));",
         "        if (PLANTED) {\n            co_await drain();\n            co_return {};\n        }\n"
-        "        (void)co_await select(drain(), commands.recv());",
+        "        (void)co_await select(drain(), next_order(commands));",
         "http"),
     Bug("drain-without-bound", "a drain waits for its connections however long it takes", WORKER,
         "    (void)co_await with_timeout(connections_closed(), values_.server.shutdown_timeout);",

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "protocols/http/router.hpp"
 #include "runtime/executor/wake_signal.hpp"

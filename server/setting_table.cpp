@@ -152,7 +152,7 @@ constexpr std::array entries{
         "uring", "buffers", "512",
         count_rule{
             .at = uring<&uring_settings::buffers>, .min = 16, .max = 32'768, .power_of_two = true},
-        "Receive buffers of each worker's ring at its start, shared by its connections."},
+        "Receive buffers of each worker at its start, shared by its connections."},
     setting{"uring", "buffer_bytes", "4KiB",
             size_rule{uring<&uring_settings::buffer_bytes>, 512, 64 * kibibyte},
             "Bytes of one receive buffer, on each backend. A UDP datagram is echoed if it is at "

@@ -15,9 +15,9 @@ struct reactor_options {
     backend wanted = backend::automatic;
     unsigned entries = 1024;  ///< Submission entries of a ring: a power of two, 64..32,768.
     unsigned completion_entries = 4096;  ///< Of a ring: a power of two, at least `entries`.
-    std::uint16_t buffers = 512;        ///< Receive buffers of a ring at the start: a power of two.
-    std::uint16_t buffers_max = 8192;   ///< Receive buffers at most: a power of two, up to 32,768.
-    std::uint32_t buffer_bytes = 4096;  ///< 512..65,536.
+    std::uint16_t buffers = 512;         ///< Receive buffers at the start: a power of two.
+    std::uint16_t buffers_max = 8192;    ///< Receive buffers at most: a power of two, up to 32,768.
+    std::uint32_t buffer_bytes = 4096;   ///< 512..65,536.
     reactor_limits limits{};
 };
 

@@ -59,6 +59,7 @@ struct served {
         const http::handler* const found = routes.find(attempt);
         response made = found != nullptr ? answer_of(*found, asked) : routes.refusal(attempt);
         made.content_type = to_lasting(made.content_type);
+        http::unshare(made);
         return made;
     }
     [[nodiscard]] std::string text(std::string_view line, std::string_view host) const {

@@ -68,6 +68,9 @@ result<> asio_reactor::turn(std::optional<duration> wait) {
     finish_cancelled();
     take_file_answers();
     if (has_starved()) {
+        if (buffers_->free() == 0) {
+            (void)buffers_->grow();  // At its largest: go on when leases return.
+        }
         feed_starved(buffers_->free());
     }
     start_waiting();

@@ -1,5 +1,6 @@
 #include "runtime/reactor/asio/buffer_pool.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -23,24 +24,30 @@ std::expected<std::unique_ptr<buffer_pool>, std::error_code> buffer_pool::make(o
 
 buffer_pool::buffer_pool(std::byte* memory, options wanted)
     : buffer_source(memory, wanted.buffer_bytes),
-      mapped_bytes_(std::size_t{wanted.buffers_max} * wanted.buffer_bytes) {
-    free_.reserve(wanted.buffers_max);
+      buffers_max_(wanted.buffers_max),
+      provided_(std::min(wanted.buffers, wanted.buffers_max)) {
+    unused_.reserve(wanted.buffers_max);
     for (std::uint16_t index = wanted.buffers_max; index-- > 0;) {
-        free_.push_back(index);
+        unused_.push_back(index);
     }
 }
 
 buffer_pool::~buffer_pool() {
-    (void)::munmap(memory(), mapped_bytes_);
+    (void)::munmap(memory(), buffers_max_ * buffer_bytes());
 }
 
 std::optional<std::uint16_t> buffer_pool::take() noexcept {
-    if (free_.empty()) {
+    if (free() == 0) {
         return std::nullopt;
     }
-    const std::uint16_t index = free_.back();
-    free_.pop_back();
+    const std::uint16_t index = unused_.back();
+    unused_.pop_back();
     return index;
+}
+
+bool buffer_pool::grow() noexcept {
+    const std::size_t before = std::exchange(provided_, std::min(provided_ * 2, buffers_max_));
+    return provided_ > before;
 }
 
 }  // namespace rouse::epoll

@@ -10,8 +10,9 @@ namespace rouse {
 
 std::expected<std::unique_ptr<reactor>, setup_failure> make_asio_reactor(
     const reactor_options& options) {
-    auto buffers = epoll::buffer_pool::make(
-        {.buffers_max = options.buffers_max, .buffer_bytes = options.buffer_bytes});
+    auto buffers = epoll::buffer_pool::make({.buffers = options.buffers,
+                                             .buffers_max = options.buffers_max,
+                                             .buffer_bytes = options.buffer_bytes});
     if (!buffers) {
         return std::unexpected(setup_failure{
             buffers.error(), "no address space for receive buffers: " + buffers.error().message() +

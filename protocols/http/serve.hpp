@@ -55,8 +55,8 @@ class [[nodiscard]] stream_connection final : public connection {
     [[nodiscard]] bool is_sending() const noexcept override { return sending_.index() != 0; }
     [[nodiscard]] rouse::poll<result<std::size_t>> poll_sent(context& cx) override {
         if constexpr (sends_files) {
-            if (auto* const sending = std::get_if<file_sending>(&sending_)) {
-                return over(sending->poll(cx));
+            if (auto* const of_file = std::get_if<file_sending>(&sending_)) {
+                return over(of_file->poll(cx));
             }
         }
         auto sent = std::get<sending>(sending_).poll(cx);

@@ -1,6 +1,7 @@
 #include "runtime/sync/cancellation.hpp"
 
 #include <optional>
+#include <ostream>
 #include <utility>
 #include <vector>
 

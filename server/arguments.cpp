@@ -63,8 +63,9 @@ void add_setting_options(CLI::App& app, std::vector<setting_option>& options) {
 }
 
 std::vector<std::string> flag_names() {
-    std::vector<std::string> flags{"--help",         "--version", "--config",  "--check",
-                                   "--print-config", "--root",    "--listing", "--fallback"};
+    std::vector<std::string> flags{"--help",    "--version",      "--config",
+                                   "--check",   "--print-config", "--root",
+                                   "--listing", "--fallback",     "--health-check"};
     for (const setting& entry : setting_table()) {
         flags.push_back(flag_of(entry));
     }
@@ -110,6 +111,17 @@ void add_site_options(CLI::App& app, arguments& parsed) {
         ->group("[[site]]");
 }
 
+const CLI::Option* add_health_option(CLI::App& app, std::string& url) {
+    return app
+        .add_option("--health-check", url,
+                    wrapped("Ask a server that runs, and exit: 0 for an answer of 2xx within 2s, "
+                            "or 1. http://HOST:PORT/PATH or unix:SOCKET:/PATH; without a URL, "
+                            "/healthz where the settings listen for HTTP."))
+        ->type_name("[URL]")
+        ->expected(0, 1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
 // CLI11 takes the argument behind "--config=" for its value.
 std::string empty_values(int argc, const char* const* argv) {
     std::string problems;
@@ -137,6 +149,8 @@ std::expected<arguments, early_exit> parse(CLI::App& app, int argc, const char* 
     app.add_flag("--check", parsed.check, "Check all settings and exit: 0 and \"ok\", or 2.");
     app.add_flag("--print-config", parsed.print_config,
                  "Print the effective settings as TOML with their origins; exit.");
+    std::string health_url;
+    const CLI::Option* const health_option = add_health_option(app, health_url);
     add_site_options(app, parsed);
     add_setting_options(app, options);
     app.parse(argc, argv);
@@ -146,6 +160,9 @@ std::expected<arguments, early_exit> parse(CLI::App& app, int argc, const char* 
     }
     if (config_option->count() != 0) {
         parsed.config = config;
+    }
+    if (health_option->count() != 0) {
+        parsed.health_check = health_url;
     }
     for (setting_option& each : options) {
         if (!each.texts.empty()) {

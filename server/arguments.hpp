@@ -18,6 +18,7 @@ struct early_exit {
     std::string err;  ///< For standard error.
 };
 
+inline constexpr int exit_code_unhealthy = 1;
 inline constexpr int exit_code_settings = 2;
 
 /// The command line, not yet checked against the limits of each setting.
@@ -27,6 +28,7 @@ struct arguments {
     std::optional<std::string> root;
     std::optional<std::string> fallback;
     bool listing = false;
+    std::optional<std::string> health_check;  ///< A URL; empty: where the settings listen.
     bool check = false;
     bool print_config = false;
 };

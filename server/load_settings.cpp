@@ -4,7 +4,9 @@
 
 #include "server/backends.hpp"
 #include "server/config_file.hpp"
+#include "server/health_check.hpp"
 #include "server/print_config.hpp"
+#include "server/quoted_text.hpp"
 #include "server/site_files.hpp"
 
 namespace rouse::server {
@@ -18,6 +20,39 @@ std::string lines(std::string_view label, const std::vector<std::string>& texts)
     return all;
 }
 
+early_exit ask_and_exit(std::string_view url, const health_question& question) {
+    const auto healthy = ask_health(question);
+    return healthy ? early_exit{}
+                   : early_exit{.code = exit_code_unhealthy,
+                                .out = {},
+                                .err = "roused: --health-check: " + one_line(url) + ": " +
+                                       one_line(healthy.error()) + '\n'};
+}
+
+early_exit check_health(const std::string& url) {
+    const auto question = parse_health_url(url);
+    if (!question) {
+        return {
+            .code = exit_code_settings,
+            .out = {},
+            .err = "roused: --health-check: " + quoted_text(url) + ' ' + question.error() + '\n'};
+    }
+    return ask_and_exit(url, *question);
+}
+
+early_exit check_health(const loaded_settings& loaded) {
+    for (const address& listening : loaded.values.http.listen) {
+        if (listening.family() == AF_UNIX || listening.port() != 0) {
+            const health_question question = health_question_of(listening);
+            return ask_and_exit(question.places.front().to_string() + question.target, question);
+        }
+    }
+    return {.code = exit_code_settings,
+            .out = {},
+            .err = "roused: --health-check: http.listen (" + loaded.origin_of("http.listen") +
+                   ") has no address with a port of its own: name a URL\n"};
+}
+
 }  // namespace
 
 std::expected<loaded_settings, early_exit> load_settings(int argc, const char* const* argv,
@@ -25,6 +60,10 @@ std::expected<loaded_settings, early_exit> load_settings(int argc, const char* c
     const auto parsed = parse_arguments(argc, argv);
     if (!parsed) {
         return std::unexpected(parsed.error());
+    }
+    // A URL says all: what a file says by now may not be what the server was started with.
+    if (parsed->health_check && !parsed->health_check->empty()) {
+        return std::unexpected(check_health(*parsed->health_check));
     }
     settings_builder builder;
     if (parsed->config) {
@@ -53,6 +92,9 @@ std::expected<loaded_settings, early_exit> load_settings(int argc, const char* c
     }
     if (parsed->check) {
         return std::unexpected(early_exit{.code = 0, .out = "ok\n", .err = warnings});
+    }
+    if (parsed->health_check) {
+        return std::unexpected(check_health(loaded));
     }
     return loaded;
 }

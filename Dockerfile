@@ -19,21 +19,24 @@ RUN --mount=type=cache,target=/root/.cache/ccache \
     cmake -S . -B /build -G Ninja \
         -D CMAKE_BUILD_TYPE=Release -D "CMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG" \
         -D CMAKE_INTERPROCEDURAL_OPTIMIZATION=ON -D ROUSE_HARDEN=ON -D ROUSE_STATIC=ON \
+        -D ROUSE_INSTALL=OFF -D ROUSE_SYSTEMD=OFF \
     && cmake --build /build --target roused
 
 # A build that fails its tests makes no image.
 FROM program AS tested
 COPY configs configs
+COPY docs docs
 COPY tests tests
 RUN --mount=type=cache,target=/root/.cache/ccache \
     cmake -D ROUSE_TESTS=ON /build \
     && cmake --build /build --target rouse_tests integration_tests
-# Engines forbid io_uring in a build: these are the suites that make no ring.
-RUN ctest --test-dir /build -j "$(nproc)" --output-on-failure --no-tests=error \
-        -E '^server/site_routes' \
-        -R '^(server/.*|protocols/http/[a-z_ ]+|protocols/http/middleware/[a-z]+_?encoder|runtime/\
-(cancellation|channel|clock|context|error|net/.*|notify|oneshot|owned_bytes|select|semaphore|slab|\
-sleep|task|timeout|timer_wheel|unique_fd|wake|waker|when_all|when_any|yield_now)): '
+# Engines forbid io_uring in a build, so epoll is tested, and what only a ring has is left out. /tmp
+# is the machine's own: overlayfs cannot tell what is in memory, which sendfile asks for.
+RUN --mount=type=cache,target=/tmp ROUSE_TEST_BACKEND=epoll \
+    ctest --test-dir /build -j "$(nproc)" --output-on-failure --no-tests=error \
+        -R '^(runtime|protocols|server|integration)/' -E '^(runtime/task stack: all of it|\
+runtime/fs/file_workers|runtime/fs drop: a read that waits|runtime/reactor (setup|starvation)|\
+integration/(backend|robustness: 2,000))'
 
 FROM tested AS collected
 WORKDIR /image

@@ -75,11 +75,14 @@ result<> asio_reactor::turn(std::optional<duration> wait) {
     }
     start_waiting();
     arm_writes();
+    const auto is_busy = [&] {
+        return counters_.completions != completions || !waiting_.empty() || !cancelled_.empty();
+    };
     // Most of a busy turn's peers have answered by the next: to look costs less than to sleep.
-    if (reads_last_ > 1) {
+    if (reads_last_ > 1 || is_busy() || wait == duration::zero()) {
         look_at_reads();
     }
-    if (counters_.completions != completions || !waiting_.empty() || !cancelled_.empty()) {
+    if (is_busy()) {
         wait = duration::zero();  // Who has an answer already is not kept waiting.
     }
     sleep(wait);
@@ -92,7 +95,7 @@ void asio_reactor::sleep(std::optional<duration> wait) {
     if (!is_signal_watched_) {
         watch_signal();
     }
-    if (!are_reads_watched_) {
+    if (!are_reads_watched_ && wait != duration::zero()) {
         watch_reads();
     }
     if (!wait) {

@@ -17,8 +17,8 @@ struct descriptor_watch;
 /// here a socket is added once. Events are edges: who is told reads until there is no more.
 class read_set {
    public:
-    /// Events of one look at most.
-    static constexpr std::size_t events_max = 256;
+    /// Events of one look at most: what is read in one turn is answered before more is.
+    static constexpr std::size_t events_max = 128;
 
     /// Throws std::system_error when there is no descriptor for it.
     read_set();

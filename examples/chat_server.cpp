@@ -15,7 +15,7 @@
 #include "runtime/base/shared_bytes.hpp"
 #include "runtime/executor/executor.hpp"
 #include "runtime/net/tcp_listener.hpp"
-#include "runtime/reactor/uring/uring_reactor.hpp"
+#include "runtime/reactor/make_reactor.hpp"
 #include "runtime/sync/channel.hpp"
 #include "runtime/task/select.hpp"
 #include "runtime/task/task.hpp"
@@ -126,15 +126,16 @@ task<> accept(tcp_listener listener, executor& on, room& shared) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    auto io = uring_reactor::make();
-    if (!io) {
-        (void)std::fprintf(stderr, "%s\n", io.error().message.c_str());
+    auto made = make_reactor();
+    if (!made) {
+        (void)std::fprintf(stderr, "%s\n", made.error().message.c_str());
         return EXIT_FAILURE;
     }
+    reactor& io = *made->io;
     room shared;
-    executor on(**io);  // Last, so destroyed first: its tasks use the room.
+    executor on(io);  // Last, so destroyed first: its tasks use the room.
     const auto where = address::parse(argc > 1 ? argv[1] : "127.0.0.1:0").value_or(address());
-    auto listener = tcp_listener::bind(**io, where);
+    auto listener = tcp_listener::bind(io, where);
     if (!listener) {
         (void)std::fprintf(stderr, "%s\n", listener.error().message().c_str());
         return EXIT_FAILURE;

@@ -19,7 +19,7 @@
 #include "protocols/http/serve.hpp"
 #include "runtime/executor/executor.hpp"
 #include "runtime/net/tcp_listener.hpp"
-#include "runtime/reactor/uring/uring_reactor.hpp"
+#include "runtime/reactor/make_reactor.hpp"
 #include "runtime/sync/channel.hpp"
 #include "runtime/task/task.hpp"
 #include "runtime/time/sleep.hpp"
@@ -118,20 +118,21 @@ task<> accept(tcp_listener listener, executor& on, http::service& shared) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    auto io = uring_reactor::make();
-    if (!io) {
-        (void)std::fprintf(stderr, "%s\n", io.error().message.c_str());
+    auto made = make_reactor();
+    if (!made) {
+        (void)std::fprintf(stderr, "%s\n", made.error().message.c_str());
         return EXIT_FAILURE;
     }
+    reactor& io = *made->io;
     application app;
     http::router routes;
     routes.get("/uptime", [&app](request&) { return response::text(app.uptime); })
         .post("/jobs", [&app](request& asked) { return take_job(app, asked); })
         .get("/jobs/{number}", [&app](request& asked) { return show_job(app, asked); });
     http::service shared(routes, {.body_bytes_max = 65'536});
-    executor on(**io);  // Last, so destroyed first: its tasks use all of the above.
+    executor on(io);  // Last, so destroyed first: its tasks use all of the above.
     const auto where = address::parse(argc > 1 ? argv[1] : "127.0.0.1:0").value_or(address());
-    auto listener = tcp_listener::bind(**io, where);
+    auto listener = tcp_listener::bind(io, where);
     if (!listener) {
         (void)std::fprintf(stderr, "%s\n", listener.error().message().c_str());
         return EXIT_FAILURE;

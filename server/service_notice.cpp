@@ -20,6 +20,11 @@ std::string ready_notice(std::size_t listeners, std::uint64_t connections) {
     return "READY=1\n" + serving(listeners, connections);
 }
 
+std::string reloading_notice(std::chrono::microseconds since) {
+    return "RELOADING=1\nMONOTONIC_USEC=" + std::to_string(since.count()) +
+           "\nSTATUS=opening the access log anew";
+}
+
 std::string alive_notice(std::size_t listeners, std::uint64_t connections) {
     return "WATCHDOG=1\n" + serving(listeners, connections);
 }

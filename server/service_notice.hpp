@@ -12,6 +12,9 @@ namespace rouse::server {
 /// Every listener serves.
 [[nodiscard]] std::string ready_notice(std::size_t listeners, std::uint64_t connections);
 
+/// It opens its logs anew, and will be ready again; since when, on CLOCK_MONOTONIC.
+[[nodiscard]] std::string reloading_notice(std::chrono::microseconds since);
+
 /// Every worker is alive.
 [[nodiscard]] std::string alive_notice(std::size_t listeners, std::uint64_t connections);
 /// The same while it drains.

@@ -55,8 +55,8 @@ constexpr std::array entries{
     setting{"server", "workers", "auto",
             count_rule{
                 .at = server<&server_settings::workers>, .min = 1, .max = 256, .automatic = true},
-            "Worker threads, each with its own ring and listeners. auto: one for each CPU that "
-            "this process may run on."},
+            "Worker threads, each with its own listeners. auto: one for each CPU that this process "
+            "may run on, or that the quota of its control group (version 2) is worth, rounded up."},
     setting{"server", "backend", "auto",
             choice<&settings::server, &server_settings::backend>(backend_names),
             "How the kernel is asked: io_uring (Linux 6.0 or newer, where it is allowed) or epoll "

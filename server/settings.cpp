@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "server/cpu_quota.hpp"
 #include "server/setting_value.hpp"
 
 namespace rouse::server {
@@ -43,12 +44,13 @@ settings default_settings() {
     return values;
 }
 
-unsigned worker_count(const settings& values) noexcept {
+unsigned worker_count(const settings& values) {
     if (values.server.workers != 0) {
         return values.server.workers;
     }
     const auto& limits = std::get<count_rule>(find_setting("server.workers")->rule);
-    return std::clamp(available_cpus(), limits.min, limits.max);
+    const unsigned cpus = available_cpus();
+    return std::clamp(std::min(cpus, cpu_quota().value_or(cpus)), limits.min, limits.max);
 }
 
 }  // namespace rouse::server

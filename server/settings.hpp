@@ -101,7 +101,8 @@ struct settings {
 [[nodiscard]] settings default_settings();
 
 /// How many workers to start, 1 or more: server.workers, or for "auto" the CPUs of this process's
-/// affinity mask up to the limit of server.workers. See sched_getaffinity(2).
-[[nodiscard]] unsigned worker_count(const settings& values) noexcept;
+/// affinity mask, or of its control group's quota if that is less, up to the limit of
+/// server.workers. See sched_getaffinity(2), cpu_quota. Throws bad_alloc.
+[[nodiscard]] unsigned worker_count(const settings& values);
 
 }  // namespace rouse::server

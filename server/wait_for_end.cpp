@@ -78,11 +78,16 @@ class waiting {
         }
     }
 
-    void beat() {
+    [[nodiscard]] std::uint64_t connections_open() const noexcept {
         std::uint64_t connections = 0;
         for (const auto& each : running_.workers) {
             connections += each->pulse().connections_open();
         }
+        return connections;
+    }
+
+    void beat() {
+        const std::uint64_t connections = connections_open();
         if (draining_) {
             systemd::notify(draining_notice(connections));
         } else if (!ready_) {
@@ -117,11 +122,25 @@ class waiting {
         return ::poll(watched.data(), watched.size(), timeout) >= 0 || errno == EINTR;
     }
 
+    // What `systemctl reload` asks for; not heard while it starts or ends.
+    void reload() {
+        const bool told = ready_ && !draining_;
+        if (told) {
+            // steady_clock is CLOCK_MONOTONIC.
+            systemd::notify(reloading_notice(std::chrono::duration_cast<std::chrono::microseconds>(
+                steady_clock::now().time_since_epoch())));
+        }
+        if (running_.log != nullptr) {
+            running_.log->reopen();
+        }
+        if (told) {
+            systemd::notify(ready_notice(running_.listeners, connections_open()));
+        }
+    }
+
     void act_on(int received) {
         if (received == SIGUSR1) {
-            if (running_.log != nullptr) {
-                running_.log->reopen();
-            }
+            reload();
             return;
         }
         const bool a_worker_ended =

@@ -42,7 +42,9 @@ set_target_properties(rouse_runtime PROPERTIES EXPORT_NAME runtime)
 set_target_properties(rouse_protocols PROPERTIES EXPORT_NAME protocols)
 install(TARGETS rouse_runtime rouse_protocols EXPORT rouse-targets COMPONENT librouse-dev)
 install(DIRECTORY runtime protocols DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rouse
-    COMPONENT librouse-dev FILES_MATCHING PATTERN "*.hpp")
+    COMPONENT librouse-dev FILES_MATCHING PATTERN "*.hpp"
+    # Behind make_reactor, and they bring Asio with them.
+    PATTERN runtime/reactor/asio EXCLUDE)
 install(EXPORT rouse-targets NAMESPACE rouse:: DESTINATION ${cmake_package_dir}
     COMPONENT librouse-dev)
 configure_package_config_file(configs/cmake/rouse-config.cmake.in rouse-config.cmake

@@ -15,6 +15,11 @@ TEST_CASE("the status says in words how many listeners and connections there are
     CHECK(draining_notice(2) == "WATCHDOG=1\nSTATUS=draining; 2 connections left");
 }
 
+TEST_CASE("a reload says since when it goes on") {
+    CHECK(reloading_notice(1s) ==
+          "RELOADING=1\nMONOTONIC_USEC=1000000\nSTATUS=opening the access log anew");
+}
+
 TEST_CASE("systemd is asked for as long as the drain may take, and some more") {
     CHECK(stopping_notice(10s) ==
           "STOPPING=1\nSTATUS=draining; what is left is cut in 10 s\nEXTEND_TIMEOUT_USEC=20000000");

@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import daemon
@@ -72,6 +73,21 @@ class NotifyTest(ServiceTest):
             "STOPPING": "1", "STATUS": "draining; what is left is cut in 120 s",
             "EXTEND_TIMEOUT_USEC": "130000000"})
         self.assertEqual(running.end(), 0)
+
+    def test_reload(self) -> None:
+        """SIGUSR1, which `systemctl reload` sends, is told from its begin to its end."""
+        notices = self.notices()
+        running = self.roused("--workers", "1", NOTIFY_SOCKET=str(notices.path))
+        notices.until("READY", "1")
+        running.await_log(" started ")
+        before = time.monotonic_ns() // 1000
+        running.process.send_signal(signal.SIGUSR1)
+        notice = notices.next()
+        self.assertEqual(notice["RELOADING"], "1")
+        self.assertGreaterEqual(int(notice["MONOTONIC_USEC"]), before)
+        self.assertEqual(notices.next(), {
+            "READY": "1", "STATUS": "serving on 3 listeners; 0 connections"})
+        self.assertEqual(running.stop(), 0)
 
     def test_not_ready(self) -> None:
         """A start that fails is never ready."""

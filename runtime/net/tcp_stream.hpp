@@ -75,8 +75,8 @@ class tcp_stream {
     /// which nobody reads: the kernel sends them from its own memory. See sendfile(2). It ends
     /// early, maybe with nothing of the file, where a disk would have to be waited for: who reads
     /// the next bytes lets others go on meanwhile. `bytes` is more than none and at most
-    /// send_file_bytes_max. The process ignores SIGPIPE: sendfile(2) has no MSG_NOSIGNAL. What is
-    /// out may change with the file until the peer has it. Throws bad_alloc.
+    /// send_file_bytes_max. What is out may change with the file until the peer has it. Throws
+    /// bad_alloc.
     [[nodiscard]] send_file_future send_file(owned_bytes head, const file& from,
                                              std::uint64_t offset, std::size_t bytes);
 

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
+#include <ctime>
 #include <memory>
 #include <variant>
 
@@ -30,6 +32,46 @@ class nonblocking_scope {
    private:
     int socket_;
 };
+
+bool is_pipe_signal_ignored() noexcept {
+    struct sigaction now{};
+    return ::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+// sendfile(2) has no MSG_NOSIGNAL: a peer that has gone is EPIPE, and a SIGPIPE for this thread. A
+// program that ignores it, as servers do, pays for the question alone; in others it is taken back.
+class without_pipe_signal {
+   public:
+    without_pipe_signal() noexcept {
+        if (!is_pipe_signal_ignored()) {
+            ::sigemptyset(&pipe_);
+            ::sigaddset(&pipe_, SIGPIPE);
+            is_blocked_ = ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_) == 0;
+        }
+    }
+    without_pipe_signal(const without_pipe_signal&) = delete;
+    without_pipe_signal& operator=(const without_pipe_signal&) = delete;
+    ~without_pipe_signal() {
+        if (is_blocked_) {
+            constexpr timespec at_once{};
+            (void)::sigtimedwait(&pipe_, nullptr, &at_once);
+            (void)::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+        }
+    }
+
+   private:
+    sigset_t pipe_{};
+    sigset_t before_{};
+    bool is_blocked_ = false;
+};
+
+// The bytes that are out, or -errno.
+ssize_t send_from(int socket, int file, off_t offset, std::size_t bytes) noexcept {
+    const nonblocking_scope nonblocking(socket);
+    const without_pipe_signal quiet;
+    const ssize_t sent = ::sendfile(socket, file, &offset, bytes);
+    return sent < 0 ? -errno : sent;
+}
 
 bool is_in_memory(int file, std::uint64_t offset) noexcept {
     std::byte ignored{};
@@ -76,11 +118,10 @@ std::optional<std::int32_t> step_send_file(int socket, one_shot_operation& op) n
     if (ready == 0) {
         return static_cast<std::int32_t>(sending.sent);
     }
-    auto offset = static_cast<off_t>(sending.offset);
-    const nonblocking_scope nonblocking(socket);
-    const ssize_t sent = ::sendfile(socket, file, &offset, ready);
+    const ssize_t sent = send_from(socket, file, static_cast<off_t>(sending.offset), ready);
     if (sent < 0) {
-        return is_for_later(errno) ? std::nullopt : std::optional(-errno);
+        const auto error = static_cast<std::int32_t>(-sent);
+        return is_for_later(error) ? std::nullopt : std::optional(-error);
     }
     if (sent == 0) {
         return -ENODATA;

@@ -81,8 +81,8 @@ struct sending_side {
         }
     }
 
-    // sendfile(2) has no MSG_NOSIGNAL.
-    void (*const before)(int) = ::signal(SIGPIPE, SIG_IGN);
+    // As a program begins: the end of a peer must not end it.
+    void (*const before)(int) = ::signal(SIGPIPE, SIG_DFL);
     file_tree tree;
     std::unique_ptr<rouse::reactor> io = tested_reactor();
     rouse::unique_fd far;

@@ -45,7 +45,9 @@ std::optional<unsigned> cpu_quota(const std::string& membership, const std::stri
     // In a container the group of its own is the top, which has a limit there.
     std::string at = *group;
     for (;;) {
-        const auto limit = read_limit(mounted_at + '/' + at + "/cpu.max");
+        std::string path = mounted_at;
+        path.append("/").append(at).append("/cpu.max");
+        const auto limit = read_limit(path);
         if (limit) {
             least = std::min(*limit, least.value_or(*limit));
         }

@@ -73,7 +73,6 @@ INJECTIONS = {
         Injection("epoll_create1", "EMFILE", "1", 3, "raise the nofile limit"),
         Injection("timerfd_create", "EMFILE", "1+"),
         Injection("epoll_wait", "EINTR", "10..200"),
-        Injection("epoll_ctl", "ENOMEM", "10..40", words=""),
         Injection("recvfrom", "EINTR", "3..90+2"),
         Injection("recvfrom", "EAGAIN", "3..90+2"),
         Injection("sendto", "EINTR", "3..90+2"),

@@ -16,6 +16,9 @@
 namespace rouse {
 namespace {
 
+// A busy reactor asks Asio, which then has but the signal, in every so many turns.
+constexpr std::uint64_t busy_turns_max = 8;
+
 constexpr auto wait_read = asio::posix::descriptor_base::wait_read;
 constexpr auto wait_write = asio::posix::descriptor_base::wait_write;
 
@@ -81,10 +84,11 @@ result<> asio_reactor::turn(std::optional<duration> wait) {
     if (reads_last_ > 1 || is_busy() || wait == duration::zero()) {
         look_at_reads();
     }
-    if (is_busy()) {
-        wait = duration::zero();  // Who has an answer already is not kept waiting.
+    if (!is_busy()) {
+        sleep(wait);
+    } else if (writes_armed_ > 0 || counters_.turns % busy_turns_max == 0) {
+        sleep(duration::zero());  // Who has an answer already is not kept waiting.
     }
-    sleep(wait);
     take_file_answers();
     bury_closed();
     return {};
@@ -140,6 +144,7 @@ void asio_reactor::read_ready(watch& waiting, std::uint32_t events) noexcept {
 
 void asio_reactor::write_ready(watch& waiting) noexcept {
     waiting.is_write_armed = false;
+    --writes_armed_;
     while (!waiting.writes.empty() && step_write(with_arguments(waiting.writes.front()))) {
     }
     if (!waiting.writes.empty() && !waiting.is_linked()) {
@@ -164,6 +169,7 @@ void asio_reactor::arm_write(watch& waiting) noexcept {
             waiting.to_write.async_wait(
                 wait_write, [this, &waiting](const std::error_code&) { write_ready(waiting); });
             waiting.is_write_armed = true;
+            ++writes_armed_;
             return;
         }
     } catch (const std::exception&) {

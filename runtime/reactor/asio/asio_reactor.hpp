@@ -81,6 +81,7 @@ class asio_reactor final : public reactor {
     bool are_reads_watched_ = false;
     bool is_signal_watched_ = false;
     std::size_t reads_last_ = 0;  ///< Descriptors of the last look at read_set_.
+    std::size_t writes_armed_ = 0;
     slab<watch> watches_;
     std::vector<watch*> watch_by_fd_;
     watch_list to_arm_;

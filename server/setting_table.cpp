@@ -49,7 +49,7 @@ constexpr auto echo = at<&settings::echo, Key>();
 template <auto Key>
 constexpr auto uring = at<&settings::uring, Key>();
 template <auto Key>
-constexpr auto access_log = at<&settings::access_log, Key>();
+constexpr auto access = at<&settings::access_log, Key>();
 
 constexpr std::array entries{
     setting{"server", "workers", "auto",
@@ -180,7 +180,7 @@ constexpr std::array entries{
 
     setting{
         "access_log", "target", "off",
-        text_rule{access_log<&access_log_settings::target>,
+        text_rule{access<&access_log_settings::target>,
                   "\"off\", \"-\" for standard output, or a path"},
         "Where each answered request is logged. A file is made with mode 0640, appended to, and "
         "opened anew at SIGUSR1."},
@@ -189,10 +189,10 @@ constexpr std::array entries{
             "combined is the format of Apache and nginx; json is one object a line, with the time "
             "that the answer took and the host beside."},
     setting{"access_log", "queue_bytes", "1MiB",
-            size_rule{access_log<&access_log_settings::queue_bytes>, 64 * kibibyte, 64 * mebibyte},
+            size_rule{access<&access_log_settings::queue_bytes>, 64 * kibibyte, 64 * mebibyte},
             "Bytes of lines of each worker that may wait to be written, rounded up to a power of "
             "two; what comes beyond is dropped and counted."},
-    setting{"access_log", "health", "false", flag_rule{access_log<&access_log_settings::health>},
+    setting{"access_log", "health", "false", flag_rule{access<&access_log_settings::health>},
             "Whether health checks are logged too."},
 };
 

@@ -74,7 +74,6 @@ INJECTIONS = {
         Injection("timerfd_create", "EMFILE", "1+"),
         Injection("epoll_wait", "EINTR", "10..200"),
         Injection("recvfrom", "EINTR", "3..90+2"),
-        Injection("recvfrom", "EAGAIN", "3..90+2"),
         Injection("sendto", "EINTR", "3..90+2"),
         Injection("accept4", "ECONNABORTED", "2..20+3"),
         Injection("accept4", "EMFILE", "2..20+3"),

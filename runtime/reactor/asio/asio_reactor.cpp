@@ -159,6 +159,9 @@ void asio_reactor::arm_writes() noexcept {
 }
 
 void asio_reactor::arm_write(watch& waiting) noexcept {
+    if (waiting.writes.empty()) {
+        return;  // Cancelled since.
+    }
     std::error_code refused;
     try {
         if (!waiting.to_write.is_open()) {
